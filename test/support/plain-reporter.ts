@@ -1,0 +1,23 @@
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** Ends the run with one plain line, `N passed, N failed, N skipped`, and names every skipped test. */
+export default class PlainReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    let passed = 0
+    let failed = errors.length
+    let skipped = 0
+    for (const module of modules) {
+      if (module.errors().length > 0) failed += 1
+      for (const test of module.children.allTests()) {
+        const state = test.result().state
+        if (state === 'passed') passed += 1
+        else if (state === 'failed') failed += 1
+        else {
+          skipped += 1
+          console.log(`SKIPPED: ${test.fullName}`)
+        }
+      }
+    }
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  }
+}

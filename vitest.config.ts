@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,parity,contract,renderer,e2e}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // TensorFlow and Chromium are memory-hungry and test machines have two cores.
+    maxWorkers: 2,
+    pool: 'forks',
+    reporters: ['default', './test/support/plain-reporter.ts'],
+  },
+})
