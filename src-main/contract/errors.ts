@@ -52,7 +52,8 @@ export class SoundfoldError extends Error {
 /** Any thrown value as an `ErrorShape`; abort errors become `cancelled`, unknown ones `internal`. */
 export function toErrorShape(error: unknown): ErrorShape {
   if (error instanceof SoundfoldError) return error.toShape()
-  if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' }
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', message: 'Cancelled.' }
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) }
 }
 

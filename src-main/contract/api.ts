@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import * as model from './model.ts'
+
+/** One method: what goes in, what comes out, and whether it changes the workspace. */
+export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly kind: 'read' | 'write'
+  readonly input: I
+  readonly output: O
+}
+
+const read = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
+  ({ kind: 'read', input, output }) as const satisfies MethodSpec
+const write = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
+  ({ kind: 'write', input, output }) as const satisfies MethodSpec
+
+const nothing = z.strictObject({})
+const datasetRef = z.strictObject({ datasetId: z.int() })
+const clipRef = z.strictObject({ clipId: z.int() })
+const runRef = z.strictObject({ runId: z.string() })
+const jobRef = z.strictObject({ jobId: z.int() })
+const started = z.object({ jobId: z.int() })
+
+/**
+ * Every method of the core, over every transport. Long work returns a job's id at once; its progress and result come
+ * as `job` events and by `jobs.get`.
+ */
+export const api = {
+  'workspace.info': read(nothing, model.workspaceInfoSchema),
+  'shell.chooseFolder': read(
+    z.strictObject({ title: z.string() }),
+    z.object({ folder: z.string().nullable() }),
+  ),
+
+  'datasets.list': read(nothing, z.array(model.datasetSchema)),
+  'datasets.import': write(
+    z.strictObject({
+      folder: z.string().min(1),
+      format: z.enum(['auto', 'urbansound8k', 'esc', 'csv']).default('auto'),
+      mapping: model.csvMappingSchema.optional(),
+      name: z.string().max(200).optional(),
+    }),
+    started,
+  ),
+  'datasets.relink': write(z.strictObject({ datasetId: z.int(), folder: z.string().min(1) }), started),
+  'datasets.validate': write(datasetRef, started),
+  'datasets.report': read(
+    z.strictObject({ datasetId: z.int(), limit: z.int().min(0).max(100_000).default(1000) }),
+    model.validationReportSchema,
+  ),
+  'datasets.remove': write(datasetRef, z.object({ removedClips: z.int() })),
+
+  'clips.page': read(
+    z.strictObject({
+      datasetId: z.int(),
+      filter: model.clipFilterSchema.default({}),
+      sort: model.clipSortSchema.default({ key: 'fileName', direction: 'asc' }),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    z.object({ total: z.int(), rows: z.array(model.clipRowSchema) }),
+  ),
+  'clips.facets': read(
+    z.strictObject({ datasetId: z.int(), filter: model.clipFilterSchema.default({}) }),
+    model.clipFacetsSchema,
+  ),
+  'clips.get': read(clipRef, model.clipDetailSchema),
+
+  'features.recipes': read(nothing, z.array(model.featureRecipeInfoSchema)),
+  'features.status': read(
+    z.strictObject({ datasetId: z.int(), recipe: z.string().default('article') }),
+    model.featureStatusSchema,
+  ),
+  'features.extract': write(
+    z.strictObject({ datasetId: z.int(), recipe: z.string().default('article') }),
+    started,
+  ),
+
+  'engines.probe': read(
+    z.strictObject({ benchmark: z.boolean().default(false) }),
+    z.array(model.engineReportSchema),
+  ),
+
+  'training.presets': read(nothing, z.array(model.modelPresetSchema)),
+  'runs.start': write(
+    z.strictObject({ datasetId: z.int(), settings: model.runSettingsSchema }),
+    z.object({ runId: z.string(), jobId: z.int() }),
+  ),
+  'runs.list': read(z.strictObject({ datasetId: z.int().optional() }), z.array(model.runSchema)),
+  'runs.get': read(runRef, model.runSchema),
+  'runs.epochs': read(runRef, z.array(model.epochSchema)),
+  'runs.evaluation': read(runRef, model.evaluationSchema),
+  'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
+
+  'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(model.jobSchema)),
+  'jobs.get': read(jobRef, model.jobSchema),
+  /** Resolves when the job has stopped, or was already at an end. */
+  'jobs.cancel': write(jobRef, model.jobSchema),
+
+  /** Makes the demo dataset in the workspace's folder (once) and imports it. The result is an ImportResult. */
+  'demo.create': write(z.strictObject({ seed: z.int().min(0).default(2020) }), started),
+} as const satisfies Record<string, MethodSpec>
+
+export type Api = typeof api
+export type MethodName = keyof Api
+export type MethodInput<M extends MethodName> = z.input<Api[M]['input']>
+export type MethodParams<M extends MethodName> = z.output<Api[M]['input']>
+export type MethodOutput<M extends MethodName> = z.output<Api[M]['output']>
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(api, name)
+}
