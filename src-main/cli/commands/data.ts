@@ -1,0 +1,113 @@
+import { resolve } from 'node:path'
+import {
+  type FeatureResult,
+  featureResultSchema,
+  importResultSchema,
+  type ValidationReport,
+  validationReportSchema,
+} from '../../contract/model.ts'
+import { table } from '../output.ts'
+import { type GlobalOptions, pickDataset, runJob, withSession } from '../session.ts'
+
+export interface ImportOptions extends GlobalOptions {
+  format: 'auto' | 'urbansound8k' | 'esc' | 'csv'
+  name?: string
+  csv?: string
+  fileColumn?: string
+  labelColumn?: string
+  foldColumn?: string
+  groupColumn?: string
+  salienceColumn?: string
+  startColumn?: string
+  endColumn?: string
+}
+
+export function importFolder(folder: string, options: ImportOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const optional = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })
+    const mapping =
+      options.csv === undefined
+        ? undefined
+        : {
+            csv: options.csv,
+            file: options.fileColumn ?? 'file',
+            label: options.labelColumn ?? 'label',
+            fold: options.foldColumn ?? 'fold',
+            ...optional('group', options.groupColumn),
+            ...optional('salience', options.salienceColumn),
+            ...optional('start', options.startColumn),
+            ...optional('end', options.endColumn),
+          }
+    const job = await runJob(session, 'datasets.import', {
+      folder: resolve(folder),
+      format: mapping ? 'csv' : options.format,
+      ...(mapping ? { mapping } : {}),
+      ...(options.name === undefined ? {} : { name: options.name }),
+    })
+    const result = importResultSchema.parse(job.result)
+    const report = await session.core.call('datasets.report', { datasetId: result.datasetId, limit: 20 })
+    session.output.result({ ...result, report }, () =>
+      [
+        result.changed
+          ? `Imported ${result.name} (${result.format}): ${result.clips} clips, ${result.readableClips} readable.`
+          : `${result.name} is as it was imported before: ${result.clips} clips, nothing changed.`,
+        ...(result.skippedRows > 0 ? [`${result.skippedRows} rows were left out.`] : []),
+        describeReport(report),
+      ].join('\n'),
+    )
+  })
+}
+
+export function validate(wanted: string | undefined, options: GlobalOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const dataset = await pickDataset(session.core, wanted)
+    const job = await runJob(session, 'datasets.validate', { datasetId: dataset.id })
+    const report = validationReportSchema.parse(job.result)
+    session.output.result(report, () => describeReport(report))
+  })
+}
+
+export function relink(folder: string, options: GlobalOptions & { dataset?: string }): Promise<void> {
+  return withSession(options, async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const job = await runJob(session, 'datasets.relink', { datasetId: dataset.id, folder: resolve(folder) })
+    session.output.result(job.result, () => `${dataset.name} is now read from ${resolve(folder)}.`)
+  })
+}
+
+export function features(options: GlobalOptions & { dataset?: string; recipe: string }): Promise<void> {
+  return withSession(options, async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const job = await runJob(session, 'features.extract', { datasetId: dataset.id, recipe: options.recipe })
+    const result = featureResultSchema.parse(job.result)
+    session.output.result(result, () => describeFeatures(result))
+  })
+}
+
+function describeFeatures(result: FeatureResult): string {
+  const failed = result.failed.map((failure) => `  ${failure.file}: ${failure.message}`)
+  return [
+    `Recipe ${result.recipe}: ${result.extracted} extracted, ${result.alreadyThere} were there, ${result.failed.length} failed.`,
+    ...failed,
+  ].join('\n')
+}
+
+const PROBLEMS_SHOWN = 20
+
+function describeReport(report: ValidationReport): string {
+  if (report.counts.length === 0) return `No problems found in ${report.clips} clips.`
+  const counts = table(
+    ['problem', 'severity', 'count'],
+    report.counts.map((row) => [row.code, row.severity, String(row.count)]),
+    [2],
+  )
+  const total = report.counts.reduce((sum, row) => sum + row.count, 0)
+  const shown = report.problems.slice(0, PROBLEMS_SHOWN).map((problem) => {
+    const line = problem.line === null ? '' : ` (line ${problem.line})`
+    return `  ${problem.code}${line}: ${problem.message}`
+  })
+  const rest = total > shown.length ? [`  … and ${total - shown.length} more; --json gives more of them`] : []
+  return [`${report.readableClips} of ${report.clips} clips can be read.`, counts, ...shown, ...rest].join(
+    '\n',
+  )
+}

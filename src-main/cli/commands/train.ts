@@ -1,0 +1,123 @@
+import { SoundfoldError } from '../../contract/errors.ts'
+import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/model.ts'
+import { percent, table } from '../output.ts'
+import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
+
+export interface TrainOptions extends GlobalOptions {
+  dataset?: string
+  preset: string
+  recipe?: string
+  epochs?: number
+  batchSize?: number
+  learningRate?: number
+  seed?: number
+  folds: 'all' | number[]
+  engine: 'auto' | 'tensorflow' | 'wasm'
+  processes?: number
+  threads?: number
+}
+
+export function train(options: TrainOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const runId = await trainRun(session, dataset.id, {
+      preset: options.preset,
+      recipe: options.recipe,
+      epochs: options.epochs,
+      batchSize: options.batchSize,
+      learningRate: options.learningRate,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      folds: options.folds,
+      engine: options.engine,
+      processes: options.processes,
+      threadsPerProcess: options.threads,
+    })
+    const run = await session.core.call('runs.get', { runId })
+    const evaluation = await session.core.call('runs.evaluation', { runId })
+    session.output.result({ runId, run, evaluation }, () => `Run ${runId}\n${describeFolds(evaluation)}`)
+  })
+}
+
+/** Trains with the given settings to the end and returns the run's id. */
+export async function trainRun(
+  session: Session,
+  datasetId: number,
+  settings: { [K in keyof RunSettingsInput]: RunSettingsInput[K] | undefined },
+): Promise<string> {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  const job = await runJob(session, 'runs.start', { datasetId, settings: runSettingsSchema.parse(given) })
+  if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
+  return job.runId
+}
+
+export function evaluate(runId: string | undefined, options: GlobalOptions): Promise<void> {
+  return withSession(options, async ({ core, output }) => {
+    const id = runId ?? (await latestRun(core))
+    const evaluation = await core.call('runs.evaluation', { runId: id })
+    output.result(evaluation, () => describeEvaluation(evaluation))
+  })
+}
+
+async function latestRun(core: Session['core']): Promise<string> {
+  const [latest] = await core.call('runs.list', {})
+  if (latest) return latest.id
+  throw new SoundfoldError('not-found', 'This workspace has no run yet.', {
+    hint: 'Start one: soundfold train',
+  })
+}
+
+export function describeFolds(evaluation: Evaluation): string {
+  const sd = evaluation.sampleStandardDeviation
+  const spread = sd === null ? '' : ` ± ${percent(sd)} (sample standard deviation)`
+  const missing =
+    evaluation.missingFolds.length > 0
+      ? [`Folds without predictions: ${evaluation.missingFolds.join(', ')}`]
+      : []
+  return [
+    table(
+      ['fold', 'clips', 'correct', 'accuracy', 'macro F1'],
+      evaluation.folds.map((fold) => [
+        String(fold.fold),
+        String(fold.clips),
+        String(fold.correct),
+        percent(fold.accuracy),
+        fold.macroF1.toFixed(4),
+      ]),
+      [0, 1, 2, 3, 4],
+    ),
+    `mean accuracy ${percent(evaluation.meanAccuracy)}${spread}; pooled macro F1 ${evaluation.macroF1.toFixed(4)}`,
+    ...missing,
+  ].join('\n')
+}
+
+function describeEvaluation(evaluation: Evaluation): string {
+  const short = evaluation.classes.map((info) => info.name.slice(0, 8))
+  const confusion = table(
+    ['true \\ predicted', ...short],
+    evaluation.confusion.map((row, index) => [evaluation.classes[index]?.name ?? '', ...row.map(String)]),
+    short.map((_, index) => index + 1),
+  )
+  const report = table(
+    ['class', 'precision', 'recall', 'F1', 'support'],
+    evaluation.perClass.map((row) => [
+      row.className,
+      row.precision.toFixed(4),
+      row.recall.toFixed(4),
+      row.f1.toFixed(4),
+      String(row.support),
+    ]),
+    [1, 2, 3, 4],
+  )
+  const salience = evaluation.bySalience.map(
+    (row) =>
+      `${row.salience === 1 ? 'foreground' : 'background'}: ${percent(row.accuracy)} of ${row.clips} clips`,
+  )
+  return [
+    describeFolds(evaluation),
+    '',
+    confusion,
+    '',
+    report,
+    ...(salience.length ? ['', ...salience] : []),
+  ].join('\n')
+}

@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { features, importFolder, relink, validate } from './commands/data.ts'
+import { demo } from './commands/demo.ts'
+import { engine } from './commands/engine.ts'
+import { serve } from './commands/serve.ts'
+import { evaluate, train } from './commands/train.ts'
+import { EXIT } from './output.ts'
+import { DEFAULT_WORKSPACE } from './session.ts'
+
+/** A whole number from `minimum` up, as an option's parser. */
+const wholeNumber =
+  (minimum: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!Number.isSafeInteger(value) || value < minimum)
+      throw new InvalidArgumentError(`It must be a whole number from ${minimum} up.`)
+    return value
+  }
+
+function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
+
+function foldList(text: string): 'all' | number[] {
+  if (text === 'all') return 'all'
+  return text.split(',').map(wholeNumber(0))
+}
+
+const program = new Command('soundfold')
+  .description('A workbench for classifying environmental sound.')
+  .exitOverride()
+  .showHelpAfterError('(soundfold COMMAND --help tells more)')
+
+/** A command with the options that all of them share. */
+function command(usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option('-w, --workspace <dir>', `workspace folder (SOUNDFOLD_WORKSPACE, or ./${DEFAULT_WORKSPACE})`)
+    .option('--json', 'give exactly one JSON document on stdout')
+}
+
+const datasetOption = () =>
+  new Option('-d, --dataset <name>', 'number or name; needed where there are several')
+const engineOption = () =>
+  new Option('--engine <engine>', 'engine to train on')
+    .choices(['auto', 'tensorflow', 'wasm'])
+    .default('auto')
+
+command('demo', 'Make the demo dataset, train and evaluate on it, and open the workbench on the result.')
+  .option('--seed <n>', 'seed of the dataset', wholeNumber(0), 2020)
+  .option('--epochs <n>', "epochs to train (the preset's own)", wholeNumber(1))
+  .option('--port <n>', 'port of the local server', wholeNumber(0))
+  .option('--no-open', 'end after the fold table')
+  .action(demo)
+
+command('import <folder>', 'Import a dataset; the audio files stay where they are.')
+  .addOption(
+    new Option('--format <format>', 'layout of the folder')
+      .choices(['auto', 'urbansound8k', 'esc', 'csv'])
+      .default('auto'),
+  )
+  .option('--name <name>', "name to show (the folder's)")
+  .option('--csv <file>', 'CSV file within the folder, for datasets of your own')
+  .option('--file-column <name>', 'its column of file names (file)')
+  .option('--label-column <name>', 'its column of labels (label)')
+  .option('--fold-column <name>', 'its column of folds (fold)')
+  .option('--group-column <name>', 'its column of recordings')
+  .option('--salience-column <name>', 'its column of saliences, 1 foreground or 2 background')
+  .option('--start-column <name>', 'its column of start times in seconds')
+  .option('--end-column <name>', 'its column of end times in seconds')
+  .action(importFolder)
+
+command(
+  'validate [dataset]',
+  'Check a dataset again: files, durations, duplicates, recordings across folds.',
+).action(validate)
+
+command('relink <folder>', 'Point a dataset to the folder it was moved to.')
+  .addOption(datasetOption())
+  .action(relink)
+
+command('features', 'Extract features into the cache.')
+  .addOption(datasetOption())
+  .option('--recipe <name>', 'feature recipe', 'article')
+  .action(features)
+
+command('train', 'Train and test over the folds; prints the id of the run.')
+  .addOption(datasetOption())
+  .option('--preset <name>', 'network', 'compact-s')
+  .option('--recipe <name>', "feature recipe (the preset's own)")
+  .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
+  .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
+  .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
+  .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
+  .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
+  .addOption(engineOption())
+  .option('--processes <n>', 'folds trained at once', wholeNumber(1))
+  .option('--threads <n>', 'threads of each', wholeNumber(1))
+  .action(train)
+
+command('evaluate [run]', 'Fold table, confusion matrix and report of a run (the latest).').action(evaluate)
+
+command('serve', 'Open the workbench in a browser on this machine.')
+  .option('--port <n>', 'port (a free one)', wholeNumber(0))
+  .option('--open', 'open the browser')
+  .action(serve)
+
+command('engine', 'Which training engines work here, and how fast.')
+  .option('--no-benchmark', 'do not measure')
+  .action(engine)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
+}
