@@ -1,5 +1,6 @@
 import { SoundfoldError } from '../../contract/errors.ts'
 import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/model.ts'
+import { parseInput } from '../../contract/parse.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 
@@ -45,7 +46,10 @@ export async function trainRun(
   settings: { [K in keyof RunSettingsInput]: RunSettingsInput[K] | undefined },
 ): Promise<string> {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
-  const job = await runJob(session, 'runs.start', { datasetId, settings: runSettingsSchema.parse(given) })
+  const job = await runJob(session, 'runs.start', {
+    datasetId,
+    settings: parseInput(runSettingsSchema, given, 'settings of the run'),
+  })
   if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
   return job.runId
 }

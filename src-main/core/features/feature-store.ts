@@ -1,0 +1,121 @@
+import { access, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SoundfoldError } from '../../contract/errors.ts'
+import type { FeatureResult } from '../../contract/model.ts'
+import type { FeatureTask } from './clip-tasks.ts'
+import { decodeFeatureFile, type FeatureMatrix } from './feature-file.ts'
+import { type FeatureRecipe, recipeHash } from './recipe.ts'
+import { forEachLimited, type WorkerPool } from './worker-pool.ts'
+
+/** A clip whose audio was read at import. */
+export interface AudioClip {
+  clipId: number
+  /** Absolute. */
+  path: string
+  /** sha256 of the file, hex: the name under which everything made from it is kept. */
+  contentHash: string
+}
+
+/** Which features exist, as rows; `core/db` in the program. */
+export interface FeatureIndex {
+  add(contentHash: string, recipeHash: string, sizeBytes: number): void
+  remove(contentHash: string, recipeHash: string): void
+}
+
+/**
+ * The cache of feature files: one per audio content and recipe, `features/RECIPE/ab/abcdef….feat`. Another setting is
+ * another recipe hash and so another folder; nothing is ever mixed. A file is there whole or not at all.
+ */
+export class FeatureStore {
+  readonly #folder: string
+  readonly #pool: WorkerPool
+  readonly #index: FeatureIndex
+
+  constructor(workspaceFolder: string, pool: WorkerPool, index: FeatureIndex) {
+    this.#folder = join(workspaceFolder, 'features')
+    this.#pool = pool
+    this.#index = index
+  }
+
+  path(contentHash: string, recipe: FeatureRecipe): string {
+    return join(this.#folder, recipeHash(recipe), contentHash.slice(0, 2), `${contentHash}.feat`)
+  }
+
+  /**
+   * Extracts what is not there yet. A clip that fails is listed and the others go on.
+   * @throws SoundfoldError cancelled | disk-full
+   */
+  async extractAll(
+    clips: readonly AudioClip[],
+    recipe: FeatureRecipe,
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<Pick<FeatureResult, 'extracted' | 'alreadyThere' | 'failed'>> {
+    const result: Pick<FeatureResult, 'extracted' | 'alreadyThere' | 'failed'> = {
+      extracted: 0,
+      alreadyThere: 0,
+      failed: [],
+    }
+    let done = 0
+    onProgress(0, clips.length)
+    // Two tasks a thread: the next is at hand when one ends, and few are in memory.
+    await forEachLimited(clips, this.#pool.threads * 2, signal, async (clip) => {
+      try {
+        if (await this.#ensure(clip, recipe, signal)) result.extracted += 1
+        else result.alreadyThere += 1
+      } catch (error) {
+        if (signal.aborted || !(error instanceof SoundfoldError) || error.code === 'disk-full') throw error
+        result.failed.push({ clipId: clip.clipId, file: clip.path, message: error.message })
+      }
+      done += 1
+      onProgress(done, clips.length)
+    })
+    return result
+  }
+
+  /** The clip's features, extracted now when they aren't there; a damaged file is made again. */
+  async read(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<FeatureMatrix> {
+    await this.#ensure(clip, recipe, signal)
+    const path = this.path(clip.contentHash, recipe)
+    try {
+      return decodeFeatureFile(await readFile(path))
+    } catch (error) {
+      console.warn(`Feature file ${path} is damaged and made again:`, error)
+      this.#index.remove(clip.contentHash, recipeHash(recipe))
+      await rm(path, { force: true })
+      await this.#ensure(clip, recipe, signal)
+      return decodeFeatureFile(await readFile(path))
+    }
+  }
+
+  /** @returns true when it had to be extracted */
+  async #ensure(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<boolean> {
+    const outputPath = this.path(clip.contentHash, recipe)
+    const there = await stat(outputPath).catch(() => undefined)
+    const sizeBytes =
+      there?.size ??
+      (await this.#pool.run<FeatureTask, number>(
+        'extract',
+        { audioPath: clip.path, recipe, outputPath },
+        signal,
+      ))
+    this.#index.add(clip.contentHash, recipeHash(recipe), sizeBytes)
+    return there === undefined
+  }
+
+  /** Path of the clip's stored waveform, made now when it isn't there: float32 min, max pairs. */
+  async peaksPath(clip: AudioClip, signal: AbortSignal): Promise<string> {
+    const outputPath = join(this.#folder, 'peaks', clip.contentHash.slice(0, 2), `${clip.contentHash}.f32`)
+    const there = await access(outputPath).then(
+      () => true,
+      () => false,
+    )
+    if (!there) await this.#pool.run('peaks', { audioPath: clip.path, outputPath }, signal)
+    return outputPath
+  }
+
+  /** The clip as WAV bytes, for formats that no browser plays. */
+  playable(clip: AudioClip, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#pool.run('playable', { audioPath: clip.path }, signal)
+  }
+}

@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import { type ErrorShape, fromErrorShape, SoundfoldError, toErrorShape } from '../../contract/errors.ts'
+
+/** An error's code doesn't survive the crossing from a thread, so a task answers with its outcome. */
+export type Outcome<R> = { value: R } | { error: ErrorShape }
+
+export function outcomeOf<T, R>(work: (task: T) => Promise<R>): (task: T) => Promise<Outcome<R>> {
+  return (task) =>
+    work(task).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error: toErrorShape(error) }),
+    )
+}
+
+/** Threads that decode and transform clips; started at the first task, ended after a while without one. */
+export class WorkerPool {
+  readonly threads = availableParallelism()
+  readonly #pool: Piscina
+
+  constructor(entry: URL) {
+    this.#pool = new Piscina({
+      filename: fileURLToPath(entry),
+      minThreads: 0,
+      maxThreads: this.threads,
+      idleTimeout: 30_000,
+      concurrentTasksPerWorker: 1,
+    })
+  }
+
+  /**
+   * Runs one named task. An abort ends the thread that runs it at once.
+   * @throws SoundfoldError the task's own error; internal when the thread died, which costs only this task
+   */
+  async run<T, R>(name: string, task: T, signal?: AbortSignal): Promise<R> {
+    let outcome: Outcome<R>
+    try {
+      outcome = await this.#pool.run(task, { name, ...(signal ? { signal } : {}) })
+    } catch (error) {
+      signal?.throwIfAborted()
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new SoundfoldError('internal', `A feature thread died: ${reason}`, { cause: error })
+    }
+    if ('error' in outcome) throw fromErrorShape(outcome.error)
+    return outcome.value
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}
+
+/**
+ * Calls `work` on each item, `limit` at a time, in order. After the first throw or an abort nothing new is started,
+ * and the promise settles when what was under way has ended.
+ */
+export async function forEachLimited<T>(
+  items: readonly T[],
+  limit: number,
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  let stopped = false
+  const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const item of queue) {
+      if (stopped) return
+      try {
+        signal.throwIfAborted()
+        await work(item)
+      } catch (error) {
+        stopped = true
+        throw error
+      }
+    }
+  })
+  const failure = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
+  if (failure) throw failure.reason
+}

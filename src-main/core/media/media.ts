@@ -1,0 +1,89 @@
+import { stat } from 'node:fs/promises'
+import { SoundfoldError } from '../../contract/errors.ts'
+import type { MediaResource } from '../create-core.ts'
+import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
+import { FEATURE_PRESETS } from '../features/recipe.ts'
+
+/** What media needs to know of a clip; undefined for an unknown id. */
+export interface MediaClip {
+  fileName: string
+  /** Null when the file was missing or unreadable at import. */
+  audio: AudioClip | null
+  container: string | null
+  codec: string | null
+}
+
+const PATH = /^clips\/(\d{1,15})\/(audio|peaks|spectrogram\/([a-z0-9-]{1,64}))$/
+
+/** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
+function browserContentType(clip: MediaClip): string | null {
+  switch (clip.container) {
+    case 'wav':
+      return /^(pcm|float32)/i.test(clip.codec ?? '') ? 'audio/wav' : null
+    case 'ogg':
+      return 'audio/ogg'
+    case 'flac':
+      return 'audio/flac'
+    case 'mp3':
+      return 'audio/mpeg'
+    default:
+      return null
+  }
+}
+
+/** Serves clips by id and nothing else: no path of a request ever reaches the file system. */
+export class Media {
+  readonly #find: (clipId: number) => MediaClip | undefined
+  readonly #features: FeatureStore
+
+  constructor(find: (clipId: number) => MediaClip | undefined, features: FeatureStore) {
+    this.#find = find
+    this.#features = features
+  }
+
+  /** See `Core.media.open`. */
+  async open(path: string, signal: AbortSignal = new AbortController().signal): Promise<MediaResource> {
+    const [, id, kind, recipeName] = PATH.exec(path) ?? []
+    if (id === undefined || kind === undefined)
+      throw new SoundfoldError('not-found', `There is no media at "${path}".`)
+    const clip = this.#find(Number(id))
+    if (!clip) throw new SoundfoldError('not-found', `There is no clip ${id}.`)
+    if (!clip.audio)
+      throw new SoundfoldError('missing-file', `The audio of ${clip.fileName} could not be read at import.`, {
+        hint: 'The validation report says why.',
+      })
+    if (kind === 'audio') return this.#audio(clip, clip.audio, signal)
+    if (kind === 'peaks')
+      return file(await this.#features.peaksPath(clip.audio, signal), 'application/octet-stream')
+    return this.#spectrogram(clip.audio, recipeName ?? '', signal)
+  }
+
+  async #audio(clip: MediaClip, audio: AudioClip, signal: AbortSignal): Promise<MediaResource> {
+    const contentType = browserContentType(clip)
+    if (contentType) return file(audio.path, contentType)
+    return { kind: 'bytes', bytes: await this.#features.playable(audio, signal), contentType: 'audio/wav' }
+  }
+
+  async #spectrogram(audio: AudioClip, recipeName: string, signal: AbortSignal): Promise<MediaResource> {
+    const recipe = FEATURE_PRESETS[recipeName]
+    if (!recipe) throw new SoundfoldError('not-found', `There is no feature recipe "${recipeName}".`)
+    const { data, nMels, frames } = await this.#features.read(audio, recipe, signal)
+    const bytes = new Uint8Array(8 + data.byteLength)
+    const header = new DataView(bytes.buffer)
+    header.setUint32(0, nMels, true)
+    header.setUint32(4, frames, true)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8)
+    return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }
+  }
+}
+
+async function file(path: string, contentType: string): Promise<MediaResource> {
+  try {
+    return { kind: 'file', path, contentType, sizeBytes: (await stat(path)).size }
+  } catch (error) {
+    throw new SoundfoldError('missing-file', `${path} is no longer there.`, {
+      hint: 'If the folder was moved, relink the dataset.',
+      cause: error,
+    })
+  }
+}
