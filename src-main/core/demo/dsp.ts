@@ -26,13 +26,20 @@ export function pinkNoise(length: number, rng: Rng): Signal {
   return out
 }
 
-/** A slow random curve in ±1 that takes a new direction about `perSecond` times a second. */
-export function drift(length: number, rate: number, perSecond: number, rng: Rng): Signal {
+/** A slow random curve within `centre` ± `depth` that takes a new direction about `perSecond` times a second. */
+export function drift(
+  length: number,
+  rate: number,
+  perSecond: number,
+  rng: Rng,
+  centre = 0,
+  depth = 1,
+): Signal {
   const out = new Float32Array(length)
   const step = Math.max(1, Math.round(rate / perSecond))
-  let from = rng.range(-1, 1)
+  let from = centre + depth * rng.range(-1, 1)
   for (let start = 0; start < length; start += step) {
-    const to = rng.range(-1, 1)
+    const to = centre + depth * rng.range(-1, 1)
     const end = Math.min(length, start + step)
     for (let i = start; i < end; i++) {
       const t = (i - start) / step

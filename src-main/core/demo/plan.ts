@@ -91,7 +91,9 @@ function planRecordings(rng: Rng, perClassAndFold: number): DemoRecording[] {
 /** The formats of field recordings, weighted towards small files. */
 function drawFormat(rng: Rng): DemoFormat {
   return {
-    rate: rng.pick([44100, 44100, 48000, 32000, 24000, 22050, 22050, 22050, 22050, 16000, 16000, 11025]),
+    rate: rng.pick([
+      44100, 44100, 48000, 32000, 24000, 22050, 22050, 22050, 22050, 22050, 16000, 16000, 11025,
+    ]),
     bits: rng.pick([16, 16, 16, 16, 16, 16, 16, 24, 24, 8]),
     channels: rng.pick([1, 1, 2]),
   }

@@ -1,4 +1,4 @@
-import { activeRms, addAtLevel, addInto, filter, normalise, peak, type Signal, scale } from './dsp.ts'
+import { activeRms, addAtLevel, addInto, filter, normalise, peak, rms, type Signal, scale } from './dsp.ts'
 import { type DemoClip, FOREGROUND } from './plan.ts'
 import { createRng, type Rng } from './rng.ts'
 import { bed } from './sounds/beds.ts'
@@ -6,11 +6,11 @@ import { SOUND_CLASSES } from './sounds/index.ts'
 import type { Voice } from './sounds/recipe.ts'
 
 /** Ratio of the sound, while it sounds, to the bed behind it, in dB: low and high end of the range. */
-const FOREGROUND_RATIO = [14, 34] as const
-const BACKGROUND_RATIO = [0, 9] as const
+const FOREGROUND_RATIO = [20, 38] as const
+const BACKGROUND_RATIO = [2, 11] as const
 /** How often another class is heard in the bed, and its level in the bed in dB. */
-const INTRUDER_CHANCE = { foreground: 0.1, background: 0.3 } as const
-const INTRUDER_LEVEL = [-9, -2] as const
+const INTRUDER_CHANCE = { foreground: 0.05, background: 0.3 } as const
+const INTRUDER_LEVEL = [-12, -4] as const
 
 export interface ClipParts {
   /** The labelled sound alone, scaled as it is in the mix. */
@@ -38,7 +38,7 @@ export function renderParts(seed: number, clip: DemoClip): ClipParts {
 
   const sound = voice(frames, rate, slice)
   const behind = place(frames, rate, slice)
-  if (intruds) addAtLevel(behind, intruder(frames, rate, slice), decibels(intruderLevel))
+  if (intruds) addAtLevel(behind, intruder(frames, rate, slice), decibels(intruderLevel) * rms(behind))
   for (const part of [sound, behind]) {
     filter(part, 'highpass', microphone.low, rate)
     if (microphone.high < 0.4 * rate) filter(part, 'lowpass', microphone.high, rate)

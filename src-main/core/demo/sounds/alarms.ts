@@ -17,9 +17,9 @@ import type { Recipe } from './recipe.ts'
 
 /** Car horn: two tones a third or a fourth apart, buzzing in the kilohertz, honked once or several times. */
 export const carHorn: Recipe = (recording) => {
-  const low = recording.log(270, 560)
+  const low = recording.log(300, 540)
   const high = low * (recording.chance(0.8) ? recording.range(1.18, 1.36) : 1.004)
-  const cone = recording.log(1300, 3400)
+  const cone = recording.log(1700, 3400)
   const slope = recording.range(0.2, 0.9)
   const horn = (pitch: number) =>
     Array.from(
@@ -28,7 +28,7 @@ export const carHorn: Recipe = (recording) => {
     )
   const lowTones = horn(low)
   const highTones = horn(high)
-  const honk = recording.log(0.15, 2.2)
+  const honk = recording.log(0.25, 2.5)
   const gap = recording.log(0.1, 0.8)
   const room = recording.range(0.05, 0.8)
   const roomTime = recording.range(0.3, 1.3)
@@ -94,14 +94,14 @@ export const siren: Recipe = (recording) => {
 
 /** Gun shot: a click, noise that dies away within a tenth of a second, a low thump, and the echo of the place. */
 export const gunShot: Recipe = (recording) => {
-  const decay = recording.log(0.05, 0.4)
-  const brightness = recording.log(1500, 9000)
+  const decay = recording.log(0.06, 0.3)
+  const brightness = recording.log(2200, 9000)
   const thump = recording.log(50, 160)
   const thumpLevel = recording.range(0.1, 0.8)
   const echo = recording.range(0.15, 0.9)
-  const echoTime = recording.log(0.3, 1.8)
+  const echoTime = recording.log(0.5, 1.8)
   const gap = recording.log(0.12, 1.4)
-  const shots = recording.chance(0.55) ? 1 : recording.int(2, 6)
+  const shots = recording.chance(0.7) ? 1 : recording.int(2, 5)
   return (length, rate, slice) => {
     const out: Signal = new Float32Array(length)
     let time = slice.range(0.005, 0.06)

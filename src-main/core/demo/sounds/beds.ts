@@ -8,6 +8,7 @@ import {
   multiply,
   normalise,
   pinkNoise,
+  rms,
   whiteNoise,
 } from '../dsp.ts'
 import type { Recipe } from './recipe.ts'
@@ -18,20 +19,10 @@ const traffic: Recipe = (recording) => {
   const tone = recording.log(140, 700)
   const hiss = recording.range(0.05, 0.5)
   return (length, rate, slice) => {
-    const rumble = normalise(filter(pinkNoise(length, slice), 'lowpass', tone, rate))
-    const tyres = normalise(filter(pinkNoise(length, slice), 'bandpass', tone * 3, rate, 0.6))
-    addInto(
-      rumble,
-      multiply(
-        tyres,
-        mapCurve(drift(length, rate, 0.7, slice), (x) => 1 + x),
-      ),
-      hiss,
-    )
-    return multiply(
-      rumble,
-      mapCurve(drift(length, rate, 0.8, slice), (x) => 1 + 0.5 * x),
-    )
+    const rumble = filter(pinkNoise(length, slice), 'lowpass', tone, rate)
+    const tyres = filter(pinkNoise(length, slice), 'bandpass', tone * 3, rate, 0.6)
+    addAtLevel(rumble, multiply(tyres, drift(length, rate, 0.7, slice, 1)), hiss * rms(rumble))
+    return multiply(rumble, drift(length, rate, 0.8, slice, 1, 0.5))
   }
 }
 
@@ -61,8 +52,8 @@ const crowd: Recipe = (recording) => {
   return (length, rate, slice) => {
     const out = new Float32Array(length)
     for (const person of people) addInto(out, babble(length, rate, person, 0.7, slice), slice.range(0.4, 1))
-    normalise(filter(out, 'lowpass', distance, rate))
-    addAtLevel(out, filter(pinkNoise(length, slice), 'lowpass', distance, rate), 0.4)
+    filter(out, 'lowpass', distance, rate)
+    addAtLevel(out, filter(pinkNoise(length, slice), 'lowpass', distance, rate), 0.4 * rms(out))
     return out
   }
 }
@@ -84,22 +75,19 @@ const rain: Recipe = (recording) => {
   const tone = recording.log(900, 3500)
   return (length, rate, slice) => {
     const drops = filter(whiteNoise(length, slice), 'highpass', tone, rate, 0.5)
-    return multiply(
-      drops,
-      mapCurve(drift(length, rate, 5, slice), (x) => 1 + 0.3 * x),
-    )
+    return multiply(drops, drift(length, rate, 5, slice, 1, 0.3))
   }
 }
 
-/** What is heard behind the labelled sound of a recording: one place, often with a second one under it. RMS about 1. */
+/** What is heard behind the labelled sound of a recording: one place, often with a second one under it. At any level. */
 export const bed: Recipe = (recording) => {
   const places = [traffic, traffic, wind, crowd, hum, rain] as const
   const first = recording.pick(places)(recording)
   const second = recording.pick(places)(recording)
   const share = recording.chance(0.4) ? recording.range(0.2, 0.8) : 0
   return (length, rate, slice) => {
-    const out = normalise(first(length, rate, slice))
-    if (share > 0) addAtLevel(out, second(length, rate, slice), share)
-    return normalise(out)
+    const out = first(length, rate, slice)
+    if (share > 0) addAtLevel(out, second(length, rate, slice), share * rms(out))
+    return out
   }
 }

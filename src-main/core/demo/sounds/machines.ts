@@ -22,19 +22,19 @@ export const airConditioner: Recipe = (recording) => {
   const mains = recording.pick([100, 120])
   const hum = Array.from({ length: 8 }, (_, k) => recording.next() / (1 + 0.6 * k))
   const humLevel = recording.log(0.06, 1.1)
-  const blade = recording.log(70, 420)
+  const blade = recording.log(110, 420)
   const bladeTones = [1, recording.range(0.1, 0.7), recording.range(0, 0.4), recording.range(0, 0.2)]
   const bladeLevel = recording.log(0.04, 0.7)
   const brightness = recording.log(450, 5000)
   const beat = recording.log(0.3, 9)
-  const beatDepth = recording.range(0, 0.35)
-  const rattle = recording.chance(0.3) ? recording.range(0.15, 0.7) : 0
+  const beatDepth = recording.range(0, 0.25)
+  const rattle = recording.chance(0.25) ? recording.range(0.1, 0.4) : 0
   const rattleRate = recording.log(6, 28)
   const rattleTone = recording.log(500, 2600)
   return (length, rate, slice) => {
     const out = normalise(filter(pinkNoise(length, slice), 'lowpass', brightness, rate))
     addAtLevel(out, harmonicTone(length, rate, mains, hum, slice.next()), humLevel)
-    const wander = mapCurve(drift(length, rate, 2, slice), (x) => blade * (1 + 0.01 * x))
+    const wander = drift(length, rate, 2, slice, blade, 0.01 * blade)
     addAtLevel(out, harmonicTone(length, rate, wander, bladeTones), bladeLevel)
     const swing = mapCurve(harmonicTone(length, rate, beat, [1], slice.next()), (x) => 1 + beatDepth * x)
     if (rattle > 0) addInto(out, knocks(length, rate, rattleRate, 0.25, [rattleTone], 0.03, slice), rattle)
@@ -44,17 +44,17 @@ export const airConditioner: Recipe = (recording) => {
 
 /** Electric drill: a buzz rich in high harmonics, whining gears, grinding noise, wobble; some with a hammer stage. */
 export const drilling: Recipe = (recording) => {
-  const pitch = recording.log(75, 330)
+  const pitch = recording.log(110, 340)
   const slope = recording.range(0.15, 0.9)
   const buzz = Array.from({ length: 40 }, (_, k) => recording.range(0.3, 1) / (k + 1) ** slope)
-  const gear = recording.log(1100, 4200)
-  const gearLevel = recording.range(0, 0.6)
+  const gear = recording.log(1800, 4500)
+  const gearLevel = recording.range(0, 0.35)
   const grind = recording.log(0.15, 1.3)
   const grindTone = recording.log(900, 4500)
   const wobbleRate = recording.log(1.5, 9)
   const wobble = recording.range(0.1, 0.5)
   const sag = recording.range(0.01, 0.12)
-  const hammer = recording.chance(0.35) ? recording.range(0.3, 0.8) : 0
+  const hammer = recording.chance(0.25) ? recording.range(0.3, 0.8) : 0
   const hammerRate = recording.log(14, 48)
   return (length, rate, slice) => {
     const load = drift(length, rate, wobbleRate, slice)
@@ -79,13 +79,13 @@ export const drilling: Recipe = (recording) => {
 
 /** Engine at idle: a train of low firing pulses, never quite regular, with exhaust noise and valve or diesel clatter. */
 export const engineIdling: Recipe = (recording) => {
-  const firing = recording.log(11, 42)
+  const firing = recording.log(12, 30)
   const unevenness = recording.range(0.02, 0.12)
   const tones = [recording.log(45, 90), recording.log(90, 180), recording.log(180, 420)]
   const decay = recording.log(0.06, 0.2)
-  const exhaust = recording.log(0.15, 0.9)
+  const exhaust = recording.log(0.15, 0.7)
   const exhaustTone = recording.log(150, 900)
-  const clatter = recording.chance(0.5) ? recording.log(0.12, 0.8) : 0.03
+  const clatter = recording.chance(0.35) ? recording.log(0.1, 0.32) : 0.03
   const clatterTones = [recording.log(700, 1500), recording.log(1500, 3600)]
   const fan = recording.log(0.05, 0.45)
   const fanTone = recording.log(600, 3500)
@@ -100,14 +100,14 @@ export const engineIdling: Recipe = (recording) => {
 
 /** Jackhammer: 10 to 20 impacts a second, each a burst of noise with a metal ring and a thump, over a compressor's drone. */
 export const jackhammer: Recipe = (recording) => {
-  const impacts = recording.log(9, 24)
+  const impacts = recording.log(9, 22)
   const metal = Array.from({ length: 4 }, () => recording.log(600, 5200))
   const metalDecay = recording.log(0.03, 0.16)
   const thump = recording.log(60, 170)
   const thumpLevel = recording.log(0.2, 1)
   const burst = recording.log(0.3, 1.1)
   const burstTone = recording.log(700, 4000)
-  const drone = recording.log(0.06, 0.7)
+  const drone = recording.log(0.06, 0.45)
   const compressor = engineIdling(recording)
   const room = recording.range(0.1, 0.6)
   return (length, rate, slice) => {

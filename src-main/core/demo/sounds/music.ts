@@ -5,7 +5,6 @@ import {
   fade,
   filter,
   harmonicTone,
-  mapCurve,
   type Signal,
   strike,
   whiteNoise,
@@ -31,10 +30,10 @@ export const streetMusic: Recipe = (recording) => {
   const tonic = recording.log(98, 185)
   const beat = 60 / recording.range(75, 160)
   const progression = recording.pick(PROGRESSIONS)
-  const instrument = recording.pick(['plucked', 'plucked', 'organ'] as const)
+  const instrument = recording.pick(['plucked', 'plucked', 'plucked', 'organ'] as const)
   const tones = Array.from({ length: 7 }, (_, k) => recording.range(0.2, 1) / (k + 1))
   const damping = recording.range(0.2, 0.5)
-  const pattern = Array.from({ length: 8 }, (_, i) => i % 4 === 0 || recording.chance(0.55))
+  const pattern = Array.from({ length: 8 }, (_, i) => i % 4 === 0 || recording.chance(0.65))
   const tune = recording.chance(0.6) ? recording.range(0.4, 1.2) : 0
   const drum = recording.chance(0.45) ? recording.range(0.3, 1.3) : 0
   const singer: Speaker = {
@@ -49,7 +48,7 @@ export const streetMusic: Recipe = (recording) => {
   function note(hertz: number, seconds: number, rate: number, rng: Rng): Signal {
     if (instrument === 'plucked') return pluck(hertz, seconds, rate, damping, rng)
     const size = Math.round(seconds * rate)
-    const bellows = mapCurve(drift(size, rate, 5, rng), (x) => hertz * (1 + 0.003 * x))
+    const bellows = drift(size, rate, 5, rng, hertz, 0.003 * hertz)
     return fade(harmonicTone(size, rate, bellows, tones), rate, 0.03, 0.06)
   }
 

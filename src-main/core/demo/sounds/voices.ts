@@ -57,14 +57,14 @@ export const childrenPlaying: Recipe = (recording) => {
 
 /** A dog: short, rough bursts, pitched by the size of the dog, alone, in pairs or in rows. */
 export const dogBark: Recipe = (recording) => {
-  const pitch = recording.log(170, 900)
+  const pitch = recording.log(240, 850)
   const snout = [pitch * recording.range(1.8, 2.6), pitch * recording.range(3.2, 5)] as const
   const seconds = recording.log(0.09, 0.3)
   const roughness = recording.range(0.2, 0.8)
   const growl = recording.range(45, 110)
-  const hoarse = recording.log(0.15, 1.1)
-  const gap = recording.log(0.12, 1.1)
-  const group = recording.int(1, 4)
+  const hoarse = recording.log(0.12, 0.55)
+  const gap = recording.log(0.12, 0.8)
+  const group = recording.int(2, 4)
   const room = recording.range(0.05, 0.7)
   const roomTime = recording.range(0.2, 1.1)
   return (length, rate, slice) => {
