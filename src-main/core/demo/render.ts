@@ -6,8 +6,8 @@ import { SOUND_CLASSES } from './sounds/index.ts'
 import type { Voice } from './sounds/recipe.ts'
 
 /** Ratio of the sound, while it sounds, to the bed behind it, in dB: low and high end of the range. */
-const FOREGROUND_RATIO = [20, 38] as const
-const BACKGROUND_RATIO = [2, 11] as const
+const FOREGROUND_RATIO = [22, 40] as const
+const BACKGROUND_RATIO = [0, 9] as const
 /** How often another class is heard in the bed, and its level in the bed in dB. */
 const INTRUDER_CHANCE = { foreground: 0.05, background: 0.3 } as const
 const INTRUDER_LEVEL = [-12, -4] as const

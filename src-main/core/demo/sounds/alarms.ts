@@ -28,7 +28,7 @@ export const carHorn: Recipe = (recording) => {
     )
   const lowTones = horn(low)
   const highTones = horn(high)
-  const honk = recording.log(0.25, 2.5)
+  const honk = recording.log(0.3, 2.5)
   const gap = recording.log(0.1, 0.8)
   const room = recording.range(0.05, 0.8)
   const roomTime = recording.range(0.3, 1.3)

@@ -25,7 +25,7 @@ export const airConditioner: Recipe = (recording) => {
   const blade = recording.log(110, 420)
   const bladeTones = [1, recording.range(0.1, 0.7), recording.range(0, 0.4), recording.range(0, 0.2)]
   const bladeLevel = recording.log(0.04, 0.7)
-  const brightness = recording.log(450, 5000)
+  const brightness = recording.log(900, 5000)
   const beat = recording.log(0.3, 9)
   const beatDepth = recording.range(0, 0.25)
   const rattle = recording.chance(0.25) ? recording.range(0.1, 0.4) : 0
@@ -83,11 +83,11 @@ export const engineIdling: Recipe = (recording) => {
   const unevenness = recording.range(0.02, 0.12)
   const tones = [recording.log(45, 90), recording.log(90, 180), recording.log(180, 420)]
   const decay = recording.log(0.06, 0.2)
-  const exhaust = recording.log(0.15, 0.7)
+  const exhaust = recording.log(0.15, 0.55)
   const exhaustTone = recording.log(150, 900)
   const clatter = recording.chance(0.35) ? recording.log(0.1, 0.32) : 0.03
   const clatterTones = [recording.log(700, 1500), recording.log(1500, 3600)]
-  const fan = recording.log(0.05, 0.45)
+  const fan = recording.log(0.05, 0.28)
   const fanTone = recording.log(600, 3500)
   return (length, rate, slice) => {
     const out = normalise(knocks(length, rate, firing, unevenness, tones, decay, slice))
