@@ -7,9 +7,9 @@ import type { Voice } from './sounds/recipe.ts'
 
 /** Ratio of the sound, while it sounds, to the bed behind it, in dB: low and high end of the range. */
 const FOREGROUND_RATIO = [22, 40] as const
-const BACKGROUND_RATIO = [0, 9] as const
+const BACKGROUND_RATIO = [2, 10] as const
 /** How often another class is heard in the bed, and its level in the bed in dB. */
-const INTRUDER_CHANCE = { foreground: 0.05, background: 0.3 } as const
+const INTRUDER_CHANCE = { foreground: 0.03, background: 0.3 } as const
 const INTRUDER_LEVEL = [-12, -4] as const
 
 export interface ClipParts {
@@ -34,7 +34,7 @@ export function renderParts(seed: number, clip: DemoClip): ClipParts {
   const intruds = traits.chance(near ? INTRUDER_CHANCE.foreground : INTRUDER_CHANCE.background)
   const intruder = voiceOf((recording.soundClass + traits.int(1, 9)) % SOUND_CLASSES.length, traits)
   const intruderLevel = traits.range(...INTRUDER_LEVEL)
-  const microphone = { low: traits.log(20, 200), high: traits.log(2500, 16000) }
+  const microphone = { low: traits.log(20, 120), high: traits.log(3500, 16000) }
 
   const sound = voice(frames, rate, slice)
   const behind = place(frames, rate, slice)

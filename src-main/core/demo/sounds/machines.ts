@@ -21,10 +21,10 @@ import type { Recipe } from './recipe.ts'
 export const airConditioner: Recipe = (recording) => {
   const mains = recording.pick([100, 120])
   const hum = Array.from({ length: 8 }, (_, k) => recording.next() / (1 + 0.6 * k))
-  const humLevel = recording.log(0.06, 1.1)
+  const humLevel = recording.log(0.06, 0.7)
   const blade = recording.log(110, 420)
   const bladeTones = [1, recording.range(0.1, 0.7), recording.range(0, 0.4), recording.range(0, 0.2)]
-  const bladeLevel = recording.log(0.04, 0.7)
+  const bladeLevel = recording.log(0.04, 0.4)
   const brightness = recording.log(900, 5000)
   const beat = recording.log(0.3, 9)
   const beatDepth = recording.range(0, 0.25)
