@@ -1,0 +1,88 @@
+import { FLACDecoder } from '@wasm-audio-decoders/flac'
+import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
+import { MPEGDecoder } from 'mpg123-decoder'
+import { SoundfoldError } from '../../contract/errors.ts'
+import { notAudio, sniffContainer } from './header.ts'
+import type { DecodedAudio } from './types.ts'
+import { decodeWav } from './wav.ts'
+
+interface WasmDecoder {
+  ready: Promise<void>
+  reset(): Promise<void>
+}
+interface WasmOutput {
+  channelData: Float32Array[]
+  samplesDecoded: number
+  sampleRate: number
+  errors: { message: string }[]
+}
+
+/** Decoders are slow to start and keep state: one a thread and kind, reset after each file, used one file at a time. */
+function shared<D extends WasmDecoder>(
+  make: () => D,
+  decodeWith: (decoder: D, bytes: Uint8Array) => Promise<WasmOutput>,
+) {
+  let decoder: D | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  return (bytes: Uint8Array): Promise<WasmOutput> => {
+    const mine = last.then(async () => {
+      decoder ??= make()
+      await decoder.ready
+      try {
+        return await decodeWith(decoder, bytes)
+      } finally {
+        await decoder.reset()
+      }
+    })
+    last = mine.catch(() => {})
+    return mine
+  }
+}
+
+const decodeVorbis = shared(
+  () => new OggVorbisDecoder(),
+  (decoder, bytes) => decoder.decodeFile(bytes),
+)
+const decodeFlac = shared(
+  () => new FLACDecoder(),
+  (decoder, bytes) => decoder.decodeFile(bytes),
+)
+const decodeMp3 = shared(
+  () => new MPEGDecoder({ enableGapless: true }),
+  async (decoder, bytes) => decoder.decode(bytes),
+)
+
+/**
+ * Decodes a whole file: WAV in every width, OGG Vorbis, FLAC, MP3; known by its content, not its name. Lengths are
+ * libsndfile's.
+ * @param name - for the error's text
+ * @throws SoundfoldError unreadable-audio | unsupported-audio
+ */
+export async function decodeAudio(bytes: Uint8Array, name: string): Promise<DecodedAudio> {
+  switch (sniffContainer(bytes)) {
+    case 'wav':
+      return decodeWav(bytes, name)
+    case 'ogg':
+      return fromWasm(await decodeVorbis(bytes), name)
+    case 'flac':
+      return fromWasm(await decodeFlac(bytes), name)
+    case 'mp3':
+      return fromWasm(await decodeMp3(bytes), name)
+    default:
+      throw notAudio(bytes, name)
+  }
+}
+
+function fromWasm(output: WasmOutput, name: string): DecodedAudio {
+  if (output.samplesDecoded === 0 || output.channelData.length === 0) {
+    const why = output.errors[0]?.message ?? 'no samples came out of it'
+    throw new SoundfoldError('unreadable-audio', `${name} can't be decoded: ${why}.`, {
+      hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
+    })
+  }
+  return {
+    sampleRateHz: output.sampleRate,
+    channels: output.channelData,
+    truncated: output.errors.length > 0,
+  }
+}

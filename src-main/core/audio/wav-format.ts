@@ -1,0 +1,160 @@
+import { SoundfoldError } from '../../contract/errors.ts'
+
+/** Layout of a WAV file: where its samples are and how they are coded. */
+export interface WavFormat {
+  codec: WavCodec
+  sampleRateHz: number
+  channels: number
+  bitsPerSample: number
+  /** Bytes of one sample of all channels, or of one ADPCM block. */
+  blockAlign: number
+  /** Only ADPCM: samples per channel in a block. */
+  samplesPerBlock: number
+  dataOffset: number
+  /** Bytes of sample data that are really there. */
+  dataBytes: number
+  /** The header promised more data than the file has. */
+  truncated: boolean
+  /** Samples per channel. */
+  frames: number
+}
+
+export type WavCodec =
+  | 'pcm8'
+  | 'pcm16'
+  | 'pcm24'
+  | 'pcm32'
+  | 'float32'
+  | 'float64'
+  | 'alaw'
+  | 'mulaw'
+  | 'ima-adpcm'
+  | 'ms-adpcm'
+
+/** Format tags of RIFF/WAVE (mmreg.h). */
+const TAG = { pcm: 1, msAdpcm: 2, float: 3, alaw: 6, mulaw: 7, imaAdpcm: 0x11, extensible: 0xfffe } as const
+
+const CHUNK_HEADER_BYTES = 8
+const RIFF_HEADER_BYTES = 12
+/** Where EXTENSIBLE keeps the tag of its sub-format, in the fmt chunk. */
+const SUB_FORMAT_OFFSET = 24
+const MAX_CHANNELS = 32
+const MIN_RATE_HZ = 1000
+const MAX_RATE_HZ = 768_000
+
+function unreadable(name: string, what: string): SoundfoldError {
+  return new SoundfoldError('unreadable-audio', `${name} can't be read as WAV: ${what}.`, {
+    hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
+  })
+}
+
+/** True for RIFF, RF64 and BW64 files. */
+export function isWav(bytes: Uint8Array): boolean {
+  const magic = text(bytes, 0)
+  return (magic === 'RIFF' || magic === 'RF64' || magic === 'BW64') && text(bytes, 8) === 'WAVE'
+}
+
+function text(bytes: Uint8Array, offset: number): string {
+  return String.fromCharCode(...bytes.subarray(offset, offset + 4))
+}
+
+/**
+ * Finds the format and the sample data, whatever the order of the chunks.
+ * @param bytes - the whole file, or its beginning as long as it reaches to the data chunk's header
+ * @param fileBytes - length of the whole file
+ * @param name - for the error's text
+ * @throws SoundfoldError unreadable-audio | unsupported-audio
+ */
+export function parseWav(bytes: Uint8Array, fileBytes: number, name: string): WavFormat {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let format: Omit<WavFormat, 'dataOffset' | 'dataBytes' | 'truncated' | 'frames'> | undefined
+  let data: { offset: number; promised: number } | undefined
+  let dataBytes64: number | undefined
+  let offset = RIFF_HEADER_BYTES
+  while (offset + CHUNK_HEADER_BYTES <= bytes.length) {
+    const id = text(bytes, offset)
+    const size = view.getUint32(offset + 4, true)
+    const body = offset + CHUNK_HEADER_BYTES
+    if (id === 'ds64' && body + 16 <= bytes.length) dataBytes64 = Number(view.getBigUint64(body + 8, true))
+    if (id === 'fmt ' && !format) format = parseFormat(view, body, size, name)
+    if (id === 'data' && !data) {
+      data = { offset: body, promised: size === 0xffffffff ? (dataBytes64 ?? fileBytes - body) : size }
+      if (format) break
+    }
+    // Chunks are padded to even lengths.
+    offset = body + size + (size & 1)
+  }
+  if (!format) throw unreadable(name, 'it has no fmt chunk')
+  if (!data) throw unreadable(name, 'it has no data chunk')
+  const there = Math.max(0, fileBytes - data.offset)
+  const dataBytes = Math.min(data.promised, there)
+  return {
+    ...format,
+    dataOffset: data.offset,
+    dataBytes,
+    truncated: data.promised > there,
+    frames: framesIn(format, dataBytes),
+  }
+}
+
+function parseFormat(view: DataView, body: number, size: number, name: string) {
+  if (size < 16 || body + 16 > view.byteLength) throw unreadable(name, 'its fmt chunk is cut short')
+  let tag = view.getUint16(body, true)
+  const channels = view.getUint16(body + 2, true)
+  const sampleRateHz = view.getUint32(body + 4, true)
+  const blockAlign = view.getUint16(body + 12, true)
+  const bitsPerSample = view.getUint16(body + 14, true)
+  if (tag === TAG.extensible) {
+    if (body + SUB_FORMAT_OFFSET + 2 > view.byteLength) throw unreadable(name, 'its fmt chunk is cut short')
+    tag = view.getUint16(body + SUB_FORMAT_OFFSET, true)
+  }
+  if (channels < 1 || channels > MAX_CHANNELS) throw unreadable(name, `it claims ${channels} channels`)
+  if (sampleRateHz < MIN_RATE_HZ || sampleRateHz > MAX_RATE_HZ)
+    throw unreadable(name, `it claims a sample rate of ${sampleRateHz} Hz`)
+  const codec = codecOf(tag, bitsPerSample)
+  if (!codec)
+    throw new SoundfoldError(
+      'unsupported-audio',
+      `${name} is coded in a way that is not supported: format tag 0x${tag.toString(16)}, ${bitsPerSample} bits.`,
+      { hint: 'Convert it to PCM WAV or FLAC.' },
+    )
+  const adpcm = codec === 'ima-adpcm' || codec === 'ms-adpcm'
+  if (blockAlign === 0 || (!adpcm && blockAlign !== (channels * bitsPerSample) / 8))
+    throw unreadable(
+      name,
+      `its block size of ${blockAlign} bytes doesn't fit ${channels} × ${bitsPerSample} bits`,
+    )
+  const headerBytes = codec === 'ima-adpcm' ? 4 : 7
+  if (adpcm && (blockAlign <= headerBytes * channels || channels > 2))
+    throw unreadable(name, `its ADPCM blocks of ${blockAlign} bytes hold no samples`)
+  // Both codecs put two samples of four bits in a byte after each channel's header.
+  const samplesPerBlock = adpcm
+    ? ((blockAlign - headerBytes * channels) * 2) / channels + (codec === 'ima-adpcm' ? 1 : 2)
+    : 1
+  return {
+    codec,
+    sampleRateHz,
+    channels,
+    bitsPerSample,
+    blockAlign,
+    samplesPerBlock: Math.floor(samplesPerBlock),
+  }
+}
+
+function codecOf(tag: number, bits: number): WavCodec | undefined {
+  if (tag === TAG.pcm) return ({ 8: 'pcm8', 16: 'pcm16', 24: 'pcm24', 32: 'pcm32' } as const)[bits]
+  if (tag === TAG.float) return ({ 32: 'float32', 64: 'float64' } as const)[bits]
+  if (tag === TAG.alaw && bits === 8) return 'alaw'
+  if (tag === TAG.mulaw && bits === 8) return 'mulaw'
+  if (tag === TAG.imaAdpcm && bits === 4) return 'ima-adpcm'
+  if (tag === TAG.msAdpcm && bits === 4) return 'ms-adpcm'
+  return undefined
+}
+
+function framesIn(
+  format: Pick<WavFormat, 'codec' | 'channels' | 'blockAlign' | 'samplesPerBlock'>,
+  bytes: number,
+) {
+  const blocks = Math.floor(bytes / format.blockAlign)
+  return blocks * format.samplesPerBlock
+}

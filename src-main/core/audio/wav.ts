@@ -1,0 +1,113 @@
+import { decodeImaAdpcm, decodeMsAdpcm } from './adpcm.ts'
+import type { DecodedAudio } from './types.ts'
+import { parseWav, type WavFormat } from './wav-format.ts'
+
+/**
+ * Decodes a WAV file: PCM of 8, 16, 24 and 32 bits, float of 32 and 64, A-law, mu-law, IMA and MS ADPCM. Scaled as
+ * libsndfile does: integers by 2^(bits − 1), floats as they are. What is missing at the end is left out and flagged.
+ * @param name - for the error's text
+ * @throws SoundfoldError unreadable-audio | unsupported-audio
+ */
+export function decodeWav(bytes: Uint8Array, name: string): DecodedAudio {
+  const format = parseWav(bytes, bytes.length, name)
+  const data = bytes.subarray(format.dataOffset, format.dataOffset + format.dataBytes)
+  const { sampleRateHz, truncated } = format
+  if (format.codec === 'ima-adpcm') return { sampleRateHz, channels: decodeImaAdpcm(data, format), truncated }
+  if (format.codec === 'ms-adpcm') return { sampleRateHz, channels: decodeMsAdpcm(data, format), truncated }
+  return { sampleRateHz, channels: deinterleave(data, format), truncated }
+}
+
+function deinterleave(data: Uint8Array, format: WavFormat): Float32Array[] {
+  const { frames, channels, blockAlign } = format
+  const bytesPerSample = blockAlign / channels
+  const read = sampleReader(data, format.codec)
+  return Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(frames)
+    let offset = channel * bytesPerSample
+    for (let frame = 0; frame < frames; frame++) {
+      samples[frame] = read(offset)
+      offset += blockAlign
+    }
+    return samples
+  })
+}
+
+function sampleReader(data: Uint8Array, codec: WavFormat['codec']): (offset: number) => number {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  switch (codec) {
+    case 'pcm8': // unsigned, around 128
+      return (offset) => (view.getUint8(offset) - 128) / 2 ** 7
+    case 'pcm16':
+      return (offset) => view.getInt16(offset, true) / 2 ** 15
+    case 'pcm24':
+      return (offset) => ((view.getInt8(offset + 2) << 16) | view.getUint16(offset, true)) / 2 ** 23
+    case 'pcm32':
+      return (offset) => view.getInt32(offset, true) / 2 ** 31
+    case 'float32':
+      return (offset) => finite(view.getFloat32(offset, true))
+    case 'float64':
+      return (offset) => finite(view.getFloat64(offset, true))
+    case 'alaw':
+      return (offset) => A_LAW[view.getUint8(offset)] ?? 0
+    case 'mulaw':
+      return (offset) => MU_LAW[view.getUint8(offset)] ?? 0
+    default:
+      throw new Error(`${codec} has no samples of its own`)
+  }
+}
+
+/** A broken float file must not spread NaN into features. */
+const finite = (sample: number) => (Number.isFinite(sample) ? sample : 0)
+
+/** ITU-T G.711, 13-bit A-law, to −1 … 1. */
+const A_LAW = Float32Array.from({ length: 256 }, (_, code) => {
+  const bits = code ^ 0x55
+  const exponent = (bits >> 4) & 7
+  const mantissa = ((bits & 15) << 4) + 8
+  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1)
+  return (bits & 0x80 ? magnitude : -magnitude) / 2 ** 15
+})
+
+/** ITU-T G.711, 14-bit mu-law, to −1 … 1. */
+const MU_LAW = Float32Array.from({ length: 256 }, (_, code) => {
+  const bits = ~code & 0xff
+  const magnitude = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84
+  return (bits & 0x80 ? -magnitude : magnitude) / 2 ** 15
+})
+
+const HEADER_BYTES = 44
+
+/**
+ * A PCM WAV file of 16 bits.
+ * @param channels - samples −1 … 1, of one length; louder ones are clipped
+ */
+export function encodeWav16(channels: readonly Float32Array[], sampleRateHz: number): Uint8Array {
+  const frames = channels[0]?.length ?? 0
+  const blockAlign = channels.length * 2
+  const bytes = new Uint8Array(HEADER_BYTES + frames * blockAlign)
+  const view = new DataView(bytes.buffer)
+  const put = (offset: number, label: string) => bytes.set(new TextEncoder().encode(label), offset)
+  put(0, 'RIFF')
+  view.setUint32(4, bytes.length - 8, true)
+  put(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, channels.length, true)
+  view.setUint32(24, sampleRateHz, true)
+  view.setUint32(28, sampleRateHz * blockAlign, true)
+  view.setUint16(32, blockAlign, true)
+  view.setUint16(34, 16, true)
+  put(36, 'data')
+  view.setUint32(40, frames * blockAlign, true)
+  channels.forEach((samples, channel) => {
+    for (let frame = 0; frame < frames; frame++) {
+      const scaled = Math.round((samples[frame] ?? 0) * 2 ** 15)
+      view.setInt16(
+        HEADER_BYTES + frame * blockAlign + channel * 2,
+        Math.max(-32768, Math.min(32767, scaled)),
+        true,
+      )
+    }
+  })
+  return bytes
+}

@@ -1,0 +1,61 @@
+/** The Slaney mel scale and its filters, as librosa with `htk=False, norm='slaney'`. */
+
+/** Linear below the break, logarithmic above (Slaney, Auditory Toolbox, 1998). */
+const LINEAR_HZ_PER_MEL = 200 / 3
+const BREAK_HZ = 1000
+const BREAK_MEL = BREAK_HZ / LINEAR_HZ_PER_MEL
+const LOG_STEP = Math.log(6.4) / 27
+
+/** As `librosa.hz_to_mel`. */
+export function hzToMel(hz: number): number {
+  return hz < BREAK_HZ ? hz / LINEAR_HZ_PER_MEL : BREAK_MEL + Math.log(hz / BREAK_HZ) / LOG_STEP
+}
+
+/** As `librosa.mel_to_hz`. */
+export function melToHz(mel: number): number {
+  return mel < BREAK_MEL ? mel * LINEAR_HZ_PER_MEL : BREAK_HZ * Math.exp(LOG_STEP * (mel - BREAK_MEL))
+}
+
+export interface MelSettings {
+  sampleRateHz: number
+  nFft: number
+  nMels: number
+  fMinHz: number
+  fMaxHz: number
+}
+
+/** @returns nMels + 2 frequencies in Hz, equally spaced in mel: the corners of the triangles */
+export function melEdgesHz({
+  nMels,
+  fMinHz,
+  fMaxHz,
+}: Pick<MelSettings, 'nMels' | 'fMinHz' | 'fMaxHz'>): number[] {
+  const low = hzToMel(fMinHz)
+  const high = hzToMel(fMaxHz)
+  return Array.from({ length: nMels + 2 }, (_, index) => melToHz(low + ((high - low) * index) / (nMels + 1)))
+}
+
+/** One triangle: its weights for the FFT bins from `start` on. */
+export interface MelFilter {
+  start: number
+  weights: Float64Array
+}
+
+/** As `librosa.filters.mel`, without the zeros. A filter between two bins is empty, as there. */
+export function melFilters(settings: MelSettings): MelFilter[] {
+  const edges = melEdgesHz(settings)
+  const bins = settings.nFft / 2 + 1
+  const hzPerBin = settings.sampleRateHz / settings.nFft
+  return Array.from({ length: settings.nMels }, (_, band) => {
+    const [left = 0, centre = 0, right = 0] = edges.slice(band, band + 3)
+    const slaneyNorm = 2 / (right - left)
+    const start = Math.min(bins, Math.max(0, Math.ceil(left / hzPerBin)))
+    const weights: number[] = []
+    for (let bin = start; bin < bins && bin * hzPerBin <= right; bin++) {
+      const rising = (bin * hzPerBin - left) / (centre - left)
+      const falling = (right - bin * hzPerBin) / (right - centre)
+      weights.push(Math.max(0, Math.min(rising, falling)) * slaneyNorm)
+    }
+    return { start, weights: Float64Array.from(weights) }
+  })
+}
