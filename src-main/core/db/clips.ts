@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { SoundfoldError } from '../../contract/errors.ts'
+import { type ClipDetail, clipDetailSchema, salienceSchema } from '../../contract/model.ts'
+import type { Database } from './open.ts'
+import { problemsOfClip } from './problems.ts'
+import { all, get, run } from './query.ts'
+import { predictionsOfClip } from './runs.ts'
+
+/** A clip as imported. The audio columns are null together when its file could not be read. */
+export const clipRecordSchema = z.object({
+  id: z.int(),
+  relativePath: z.string(),
+  fileName: z.string(),
+  classId: z.int(),
+  fold: z.int(),
+  salience: salienceSchema.nullable(),
+  recording: z.string().nullable(),
+  startSeconds: z.number().nullable(),
+  endSeconds: z.number().nullable(),
+  line: z.int(),
+  sizeBytes: z.int().nullable(),
+  modifiedMs: z.int().nullable(),
+  contentHash: z.string().nullable(),
+  container: z.string().nullable(),
+  codec: z.string().nullable(),
+  sampleRateHz: z.int().nullable(),
+  channels: z.int().nullable(),
+  bitsPerSample: z.int().nullable(),
+  durationSeconds: z.number().nullable(),
+})
+export type ClipRecord = z.infer<typeof clipRecordSchema>
+
+/** Property → column; the one list that reading and writing share. */
+const COLUMN_OF = {
+  relativePath: 'relative_path',
+  fileName: 'file_name',
+  classId: 'class_id',
+  fold: 'fold',
+  salience: 'salience',
+  recording: 'recording',
+  startSeconds: 'start_seconds',
+  endSeconds: 'end_seconds',
+  line: 'line',
+  sizeBytes: 'size_bytes',
+  modifiedMs: 'modified_ms',
+  contentHash: 'content_hash',
+  container: 'container',
+  codec: 'codec',
+  sampleRateHz: 'sample_rate_hz',
+  channels: 'channels',
+  bitsPerSample: 'bits_per_sample',
+  durationSeconds: 'duration_seconds',
+} as const satisfies Record<Exclude<keyof ClipRecord, 'id'>, string>
+
+const properties = Object.entries(COLUMN_OF)
+const SELECT = `SELECT id, ${properties.map(([name, column]) => `${column} AS ${name}`).join(', ')} FROM clips`
+const UPSERT = `INSERT INTO clips (dataset_id, ${properties.map(([, column]) => column).join(', ')})
+  VALUES (@datasetId, ${properties.map(([name]) => `@${name}`).join(', ')})
+  ON CONFLICT (dataset_id, relative_path) DO UPDATE SET
+    ${properties.map(([, column]) => `${column} = excluded.${column}`).join(', ')}`
+
+/** Adds the clip, or brings the one at the same path up to date; its id stays. */
+export function saveClip(db: Database, datasetId: number, clip: Omit<ClipRecord, 'id'>): void {
+  run(db, UPSERT, { datasetId, ...clip })
+}
+
+export function removeClip(db: Database, id: number): void {
+  run(db, 'DELETE FROM clips WHERE id = @id', { id })
+}
+
+export function clipsOfDataset(db: Database, datasetId: number): ClipRecord[] {
+  return all(db, clipRecordSchema, `${SELECT} WHERE dataset_id = @datasetId ORDER BY id`, { datasetId })
+}
+
+const locatedSchema = clipRecordSchema.extend({
+  folder: z.string(),
+  datasetId: z.int(),
+  className: z.string(),
+})
+export type LocatedClip = z.infer<typeof locatedSchema>
+
+/** One clip with its dataset's folder; undefined for an unknown id. */
+export function findClip(db: Database, id: number): LocatedClip | undefined {
+  const columns = properties.map(([name, column]) => `clips.${column} AS ${name}`).join(', ')
+  return get(
+    db,
+    locatedSchema,
+    `SELECT clips.id, ${columns}, datasets.folder, datasets.id AS datasetId, classes.name AS className
+     FROM clips JOIN datasets ON datasets.id = clips.dataset_id
+     JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id
+     WHERE clips.id = @id`,
+    { id },
+  )
+}
+
+/** @throws SoundfoldError not-found */
+export function clipDetail(db: Database, id: number): ClipDetail {
+  const clip = findClip(db, id)
+  if (!clip) throw new SoundfoldError('not-found', `There is no clip ${id}.`)
+  const problemList = problemsOfClip(db, id)
+  return clipDetailSchema.parse({
+    ...clip,
+    group: clip.recording,
+    problems: problemList.length,
+    predictedClassId: null,
+    confidence: null,
+    playable: clip.contentHash !== null,
+    problemList,
+    predictions: predictionsOfClip(db, id),
+  })
+}

@@ -1,0 +1,62 @@
+import type { Statement } from 'better-sqlite3'
+import type { z } from 'zod'
+import type { Database } from './open.ts'
+
+/** Values that SQLite takes. */
+export type SqlValue = string | number | bigint | Uint8Array | null
+export type SqlParameters = Record<string, SqlValue>
+
+const cache = new WeakMap<Database, Map<string, Statement>>()
+
+/** The prepared form of a statement, kept for the life of the database. */
+function prepared(db: Database, sql: string): Statement {
+  let statements = cache.get(db)
+  if (!statements) {
+    statements = new Map()
+    cache.set(db, statements)
+  }
+  let statement = statements.get(sql)
+  if (!statement) {
+    statement = db.prepare(sql)
+    statements.set(sql, statement)
+  }
+  return statement
+}
+
+/** All rows, each parsed. Values only ever enter as named parameters. */
+export function all<S extends z.ZodType>(
+  db: Database,
+  schema: S,
+  sql: string,
+  parameters: SqlParameters = {},
+) {
+  return prepared(db, sql)
+    .all(parameters)
+    .map((row) => schema.parse(row))
+}
+
+/** The first row, or undefined. */
+export function get<S extends z.ZodType>(
+  db: Database,
+  schema: S,
+  sql: string,
+  parameters: SqlParameters = {},
+): z.output<S> | undefined {
+  const row = prepared(db, sql).get(parameters)
+  return row === undefined ? undefined : schema.parse(row)
+}
+
+/** Runs a change. @returns the new row's id and how many rows changed */
+export function run(
+  db: Database,
+  sql: string,
+  parameters: SqlParameters = {},
+): { id: number; changes: number } {
+  const result = prepared(db, sql).run(parameters)
+  return { id: Number(result.lastInsertRowid), changes: result.changes }
+}
+
+/** Everything in `work` or nothing. */
+export function transaction<T>(db: Database, work: () => T): T {
+  return db.transaction(work).immediate()
+}
