@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { SoundfoldError } from '../../contract/errors.ts'
+import type { CsvMapping } from '../../contract/model.ts'
+import { readCsv, requireColumns } from './csv-file.ts'
+import type { ImportPlan } from './import-plan.ts'
+import { planClips } from './rows.ts'
+
+/** Any dataset of one's own with folds. */
+const FOLDS = [0, 9999] as const
+
+/**
+ * A CSV whose columns the mapping names. Labels that are all whole numbers are the class ids; other labels are numbered
+ * in alphabetical order.
+ */
+export async function planCsv(folder: string, mapping: CsvMapping): Promise<ImportPlan> {
+  if (/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-z]:/i.test(mapping.csv))
+    throw new SoundfoldError('invalid-input', `The CSV file "${mapping.csv}" must be within the folder.`)
+  const table = await readCsv(join(folder, mapping.csv))
+  const { csv, ...columns } = mapping
+  requireColumns(
+    table,
+    csv,
+    Object.values(columns).filter((column) => column !== undefined),
+  )
+  const labels = [...new Set(table.rows.map(({ values }) => values[mapping.label] ?? ''))]
+    .filter(Boolean)
+    .sort()
+  const numbered = labels.every((label) => /^\d{1,9}$/.test(label))
+  const idOf = new Map(labels.map((label, index) => [label, numbered ? Number(label) : index]))
+  const { clips, problems } = planClips(table, { folds: FOLDS }, (row) => {
+    const optional = (column: string | undefined) => (column === undefined ? undefined : row[column])
+    return {
+      relativePath: (row[mapping.file] ?? '').replaceAll('\\', '/'),
+      classId: String(idOf.get(row[mapping.label] ?? '') ?? ''),
+      fold: row[mapping.fold] ?? '',
+      salience: optional(mapping.salience),
+      recording: optional(mapping.group),
+      start: optional(mapping.start),
+      end: optional(mapping.end),
+    }
+  })
+  const used = new Set(clips.map((clip) => clip.classId))
+  return {
+    format: 'csv',
+    mapping,
+    sourceHash: table.sourceHash,
+    classes: [...idOf].map(([name, id]) => ({ id, name })).filter(({ id }) => used.has(id)),
+    clips,
+    problems,
+    skippedRows: problems.length,
+    audioFolders: [],
+  }
+}
