@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+/** What test/parity/generate/features.py wrote. */
+
+const dataFolder = new URL('./data/', import.meta.url)
+const audioSchema = z.object({ frames: z.number(), sampleRateHz: z.number(), channels: z.number() })
+
+export const references = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    melScale: z.object({
+      hz: z.array(z.number()),
+      hzToMel: z.array(z.number()),
+      mel: z.array(z.number()),
+      melToHz: z.array(z.number()),
+    }),
+    resampled: z.array(z.object({ fromHz: z.number(), chirpToHz: z.number() })),
+    files: z.array(audioSchema.extend({ name: z.string() })),
+    clips: z.array(z.string()),
+    lengths: z.record(z.string(), audioSchema),
+    arrays: z.record(z.string(), z.object({ offset: z.number(), shape: z.array(z.number()) })),
+  })
+  .parse(JSON.parse(readFileSync(new URL('features.json', dataFolder), 'utf8')))
+
+const blob = readFileSync(new URL('features.f32', dataFolder))
+
+/** A stored array, flattened row by row. */
+export function referenceArray(name: string): Float32Array {
+  const place = references.arrays[name]
+  if (!place) throw new Error(`features.json has no array ${name}`)
+  const length = place.shape.reduce((product, size) => product * size, 1)
+  return Float32Array.from({ length }, (_, index) => blob.readFloatLE((place.offset + index) * 4))
+}
+
+/** Absolute path of one of the generator's audio files. */
+export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
+
+/** Path of a real clip beside the checkout, and whether it is there; tests name the absent ones. */
+export function realClip(relative: string) {
+  const path = fileURLToPath(new URL(`../../../shared/data/${relative}`, import.meta.url))
+  return { name: basename(relative), path, absent: !existsSync(path) }
+}
+
+/** Largest and mean distance of two arrays of one length. */
+export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>) {
+  if (actual.length !== expected.length)
+    throw new Error(`${actual.length} values, expected ${expected.length}`)
+  let max = 0
+  let sum = 0
+  for (let index = 0; index < expected.length; index++) {
+    const gap = Math.abs((actual[index] ?? Number.NaN) - (expected[index] ?? Number.NaN))
+    // A NaN must fail, not hide.
+    if (!(gap <= max)) max = gap
+    sum += gap
+  }
+  return { max, mean: expected.length === 0 ? 0 : sum / expected.length }
+}

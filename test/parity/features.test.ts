@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { decodeAudio } from '../../src-main/core/audio/decode.ts'
+import { readAudioHeader } from '../../src-main/core/audio/header.ts'
+import { resample } from '../../src-main/core/audio/resample.ts'
+import { extractLogMel } from '../../src-main/core/features/extract.ts'
+import { type FeatureMatrix, melPower, powerToDb } from '../../src-main/core/features/log-mel.ts'
+import { hzToMel, melFilters, melToHz } from '../../src-main/core/features/mel.ts'
+import { FEATURE_PRESETS } from '../../src-main/core/features/recipe.ts'
+import { audioFile, distance, realClip, referenceArray, references } from './feature-references.ts'
+import { chirp, impulse, noise } from './signals.ts'
+
+const RATE_HZ = 22_050
+const article = FEATURE_PRESETS.article
+if (!article) throw new Error('the article preset is gone')
+
+describe('the mel scale and its filters against librosa', () => {
+  it('has the values of librosa’s documentation', () => {
+    const mels = [0, 500, 1000, 2000, 3000].map(hzToMel)
+    expect(distance(mels, [0, 7.5, 15, 25.08188016, 30.97940199]).max).toBeLessThan(1e-8)
+    const hz = [0, 5, 10, 15, 25, 30].map(melToHz)
+    const wanted = [0, 333.33333333, 666.66666667, 1000, 1988.77281813, 2804.64413074]
+    expect(distance(hz, wanted).max).toBeLessThan(1e-8)
+  })
+
+  it('converts both ways as librosa', () => {
+    const { hz, mel, ...wanted } = references.melScale
+    expect(distance(hz.map(hzToMel), wanted.hzToMel).max).toBeLessThan(1e-10)
+    expect(distance(mel.map(melToHz), wanted.melToHz).max).toBeLessThan(1e-9)
+  })
+
+  it('has the same 128 filters, zeros included', () => {
+    const bins = article.nFft / 2 + 1
+    const wanted = new Float32Array(article.nMels * bins)
+    const weights = referenceArray('filters/weights')
+    referenceArray('filters/places').forEach((place, index) => {
+      wanted[place] = weights[index] ?? Number.NaN
+    })
+    const ours = new Float32Array(wanted.length)
+    melFilters(article).forEach(({ start, weights: row }, band) => {
+      ours.set(row, band * bins + start)
+    })
+    expect(distance(ours, wanted).max).toBeLessThan(1e-8)
+  })
+})
+
+describe('mel spectrograms against librosa', () => {
+  const half = Math.floor(RATE_HZ / 2)
+  const signals: Record<string, Float32Array> = {
+    chirp: chirp(half, RATE_HZ, 50, 10_000),
+    noise: noise(half),
+    impulse: impulse(half),
+    silence: new Float32Array(half),
+    dc: new Float32Array(half).fill(0.5),
+    short: chirp(1102, RATE_HZ, 200, 4000),
+  }
+
+  it.each(Object.entries(signals))('gives the same power and dB for %s', (name, samples) => {
+    const wantedPower = referenceArray(`power/${name}`)
+    const matrix = melPower(samples, article)
+    expect([matrix.nMels, matrix.frames]).toEqual(references.arrays[`power/${name}`]?.shape)
+    const loudest = wantedPower.reduce((high, power) => Math.max(high, power), 0)
+    const power = distance(matrix.data, wantedPower)
+    expect(power.max).toBeLessThanOrEqual(5e-4 * loudest)
+    const decibels = distance(powerToDb(matrix, 80).data, referenceArray(`db/${name}`))
+    console.info(
+      `${name}: power ${(power.max / (loudest || 1)).toExponential(1)} of the maximum, ${decibels.max.toExponential(1)} dB`,
+    )
+    expect(decibels.max).toBeLessThanOrEqual(1e-3)
+  })
+
+  it('turns a power of 2 into 3.0103 dB', () => {
+    const { data } = powerToDb({ data: Float32Array.of(1, 2), nMels: 1, frames: 2 }, 80)
+    expect((data[1] ?? 0) - (data[0] ?? 0)).toBeCloseTo(3.0103, 5)
+  })
+})
+
+describe('resampling against soxr HQ', () => {
+  it.each(references.resampled)('$fromHz Hz → 22050 Hz', ({ fromHz, chirpToHz }) => {
+    const ours = resample(chirp(Math.floor(fromHz / 4), fromHz, 50, chirpToHz), fromHz, RATE_HZ)
+    const wanted = referenceArray(`resampled/${fromHz}`)
+    const all = distance(ours, wanted)
+    // Away from the ends, where the filters' lengths differ.
+    const middle = distance(ours.slice(200, -200), wanted.slice(200, -200))
+    console.info(
+      `${fromHz} Hz: ${middle.max.toExponential(1)} in the middle, ${all.max.toExponential(1)} at the ends`,
+    )
+    expect(middle.max).toBeLessThan(1e-4)
+    expect(all.max).toBeLessThan(5e-2)
+  })
+})
+
+describe('decoded samples against libsndfile', () => {
+  it.each(references.files)('$name', async ({ name, sampleRateHz, channels, frames }) => {
+    const decoded = await decodeAudio(await readFile(audioFile(name)), name)
+    expect(decoded.sampleRateHz).toBe(sampleRateHz)
+    expect(decoded.channels.length).toBe(channels)
+    expect(decoded.truncated).toBe(false)
+    const wanted = referenceArray(`decoded/${name}`)
+    const lengths = decoded.channels.map((samples) => samples.length)
+    const gaps = decoded.channels.map((samples, channel) => {
+      const theirs = wanted.subarray(channel * frames, (channel + 1) * frames)
+      const common = Math.min(samples.length, frames)
+      return distance(samples.subarray(0, common), theirs.subarray(0, common)).max
+    })
+    console.info(name, frames, lengths, gaps)
+    expect(Math.max(...gaps)).toBeLessThan(1e-6)
+    expect(lengths).toEqual(lengths.map(() => frames))
+  })
+})
+
+describe('real clips, file to picture, against librosa', () => {
+  const every = (matrix: FeatureMatrix, bandStep: number, frameStep: number, fromBand = 0) => {
+    const picked: number[] = []
+    for (let band = fromBand; band < matrix.nMels; band += bandStep)
+      for (let frame = 0; frame < matrix.frames; frame += frameStep)
+        picked.push(matrix.data[band * matrix.frames + frame] ?? Number.NaN)
+    return picked
+  }
+
+  for (const { name, path, absent } of references.clips.map(realClip))
+    it.skipIf(absent)(`${name}${absent ? ' (not in ../shared/data)' : ''}`, async () => {
+      const matrix = extractLogMel(await decodeAudio(await readFile(path), name), article)
+      expect([matrix.nMels, matrix.frames]).toEqual([128, 173])
+      const spread = distance(every(matrix, 3, 7), referenceArray(`clip/${name}`))
+      const top = distance(every(matrix, 1, 1, 124), referenceArray(`clip-top/${name}`))
+      console.info(
+        `${name}: max ${spread.max.toFixed(5)} dB, mean ${spread.mean.toFixed(6)}; top bands max ${top.max.toFixed(4)}, mean ${top.mean.toFixed(5)}`,
+      )
+      expect(spread.max).toBeLessThanOrEqual(0.4)
+      expect(top.max).toBeLessThanOrEqual(0.4)
+    })
+})
+
+describe('real files against libsndfile', () => {
+  for (const [relative, wanted] of Object.entries(references.lengths)) {
+    const { name, path, absent } = realClip(relative)
+    it.skipIf(absent)(`${name} decodes whole${absent ? ' (not in ../shared/data)' : ''}`, async () => {
+      const header = await readAudioHeader(path)
+      expect(header).toMatchObject(wanted)
+      const decoded = await decodeAudio(await readFile(path), name)
+      expect(decoded.truncated).toBe(false)
+      expect(decoded.sampleRateHz).toBe(wanted.sampleRateHz)
+      expect(decoded.channels.map((samples) => samples.length)).toEqual(
+        Array.from({ length: wanted.channels }, () => wanted.frames),
+      )
+    })
+  }
+})
