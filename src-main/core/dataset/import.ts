@@ -106,8 +106,7 @@ function save(
       for (const { problem, ...clip } of clips) saveClip(db, saved, clip)
     }
     const problems = collectProblems(db, saved, plan, clips, unlisted)
-    if (JSON.stringify(problemsOfDataset(db, saved)) !== JSON.stringify(problems))
-      replaceProblems(db, saved, problems)
+    if (inOrder(problemsOfDataset(db, saved)) !== inOrder(problems)) replaceProblems(db, saved, problems)
     return saved
   })
   const dataset = getDataset(db, id)
