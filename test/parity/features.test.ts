@@ -75,20 +75,22 @@ describe('mel spectrograms against librosa', () => {
   })
 })
 
+/** soxr itself loses up to 0.009 dB of the pass band at ratios that aren't whole; ours loses none. */
+const SOXR_DROOP: Record<number, number> = { 48000: 5e-4, 24000: 5e-4, 16000: 5e-4 }
+
 describe('resampling against soxr HQ', () => {
   it.each(references.resampled)('$fromHz Hz → 22050 Hz', ({ fromHz, chirpToHz }) => {
     const ours = resample(chirp(Math.floor(fromHz / 4), fromHz, 50, chirpToHz), fromHz, RATE_HZ)
     const wanted = referenceArray(`resampled/${fromHz}`)
-    const all = distance(ours, wanted)
-    // Away from the ends, where the filters' lengths differ.
+    expect(ours.length).toBe(wanted.length)
+    // Away from the ends, which librosa pads to the length.
     const middle = distance(ours.slice(200, -200), wanted.slice(200, -200))
-    console.info(
-      `${fromHz} Hz: ${middle.max.toExponential(1)} in the middle, ${all.max.toExponential(1)} at the ends`,
-    )
-    expect(middle.max).toBeLessThan(1e-4)
-    expect(all.max).toBeLessThan(5e-2)
+    console.info(`${fromHz} Hz: ${middle.max.toExponential(1)}`)
+    expect(middle.max).toBeLessThan(SOXR_DROOP[fromHz] ?? 1e-6)
   })
 })
+
+const LARGEST_GAP = { wav: 0, flac: 0, ogg: 1e-6, mp3: 4e-6 } as const
 
 describe('decoded samples against libsndfile', () => {
   it.each(references.files)('$name', async ({ name, sampleRateHz, channels, frames }) => {
@@ -97,15 +99,13 @@ describe('decoded samples against libsndfile', () => {
     expect(decoded.channels.length).toBe(channels)
     expect(decoded.truncated).toBe(false)
     const wanted = referenceArray(`decoded/${name}`)
-    const lengths = decoded.channels.map((samples) => samples.length)
-    const gaps = decoded.channels.map((samples, channel) => {
-      const theirs = wanted.subarray(channel * frames, (channel + 1) * frames)
-      const common = Math.min(samples.length, frames)
-      return distance(samples.subarray(0, common), theirs.subarray(0, common)).max
-    })
-    console.info(name, frames, lengths, gaps)
-    expect(Math.max(...gaps)).toBeLessThan(1e-6)
-    expect(lengths).toEqual(lengths.map(() => frames))
+    expect(decoded.channels.map((samples) => samples.length)).toEqual(Array(channels).fill(frames))
+    const gaps = decoded.channels.map(
+      (samples, channel) => distance(samples, wanted.subarray(channel * frames, (channel + 1) * frames)).max,
+    )
+    const { container } = await readAudioHeader(audioFile(name))
+    // Vorbis and MP3 are computed in floats, in another order here than there; 24 bits just fit into one.
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(LARGEST_GAP[container])
   })
 })
 
@@ -127,8 +127,8 @@ describe('real clips, file to picture, against librosa', () => {
       console.info(
         `${name}: max ${spread.max.toFixed(5)} dB, mean ${spread.mean.toFixed(6)}; top bands max ${top.max.toFixed(4)}, mean ${top.mean.toFixed(5)}`,
       )
-      expect(spread.max).toBeLessThanOrEqual(0.4)
-      expect(top.max).toBeLessThanOrEqual(0.4)
+      expect(spread.max).toBeLessThanOrEqual(0.15)
+      expect(top.max).toBeLessThanOrEqual(0.15)
     })
 })
 

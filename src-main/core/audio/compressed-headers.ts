@@ -43,7 +43,7 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
 }
 
 /** STREAMINFO, the first block of every FLAC file (RFC 9639). */
-export function parseFlac(head: Uint8Array, name: string): AudioHeader {
+export function parseFlac(head: Uint8Array, name: string): AudioHeader & { bitsPerSample: number } {
   if (head.length < 26) throw unreadable(name, 'its header is cut short')
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   const packed = view.getUint32(18)

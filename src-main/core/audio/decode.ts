@@ -2,6 +2,7 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
 import { MPEGDecoder } from 'mpg123-decoder'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { parseFlac, parseMp3 } from './compressed-headers.ts'
 import { notAudio, sniffContainer } from './header.ts'
 import type { DecodedAudio } from './types.ts'
 import { decodeWav } from './wav.ts'
@@ -65,9 +66,12 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
     case 'ogg':
       return fromWasm(await decodeVorbis(bytes), name)
     case 'flac':
-      return fromWasm(await decodeFlac(bytes), name)
-    case 'mp3':
-      return fromWasm(await decodeMp3(bytes), name)
+      return scaleFlac(fromWasm(await decodeFlac(bytes), name), parseFlac(bytes, name).bitsPerSample)
+    case 'mp3': {
+      const decoded = fromWasm(await decodeMp3(bytes), name)
+      // mpg123 puts mono on two channels.
+      return { ...decoded, channels: decoded.channels.slice(0, parseMp3(bytes, bytes.length, name).channels) }
+    }
     default:
       throw notAudio(bytes, name)
   }
@@ -85,4 +89,13 @@ function fromWasm(output: WasmOutput, name: string): DecodedAudio {
     channels: output.channelData,
     truncated: output.errors.length > 0,
   }
+}
+
+/** libFLAC's wrapper divides by 2^(bits − 1) − 1; libsndfile, and WAV here, by 2^(bits − 1). In place. */
+function scaleFlac(decoded: DecodedAudio, bitsPerSample: number): DecodedAudio {
+  const steps = 2 ** (bitsPerSample - 1)
+  for (const samples of decoded.channels)
+    for (let index = 0; index < samples.length; index++)
+      samples[index] = Math.round((samples[index] ?? 0) * (steps - 1)) / steps
+  return decoded
 }

@@ -140,10 +140,13 @@ def decoded() -> list:
     listed = []
     for name, format_, subtype, rate, channels, frames in FILES:
         signal = np.stack(
-            [chirp(frames, rate, 100 * (1 + c), rate / (4 + c)) + noise(frames) / (2 + c) for c in range(channels)], axis=1
+            [chirp(frames, rate, 100 * (1 + c), rate / (4 + c)) + noise(frames) / (2 + c) for c in range(channels)],
+            axis=1,
         )
         if subtype in ("FLOAT", "DOUBLE"):
             signal = signal * 2  # Beyond ±1, which floats keep.
+        if subtype.startswith("PCM"):
+            signal[10], signal[11] = -1, 1  # The extremes, which scaling must not clip or shift.
         path = AUDIO / name
         soundfile.write(path, signal, rate, format=format_, subtype=subtype)
         samples, read_rate = soundfile.read(path, dtype="float32", always_2d=True)
