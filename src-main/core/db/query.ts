@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import type { z } from 'zod'
 import type { Database } from './open.ts'
+import { explainSqliteError } from './sqlite-errors.ts'
 
 /** Values that SQLite takes. */
 export type SqlValue = string | number | bigint | Uint8Array | null
@@ -23,6 +24,15 @@ function prepared(db: Database, sql: string): Statement {
   return statement
 }
 
+/** A full disk or a damaged file is told as such, wherever it shows. */
+function explained<T>(db: Database, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw explainSqliteError(error, db.name)
+  }
+}
+
 /** All rows, each parsed. Values only ever enter as named parameters. */
 export function all<S extends z.ZodType>(
   db: Database,
@@ -30,9 +40,7 @@ export function all<S extends z.ZodType>(
   sql: string,
   parameters: SqlParameters = {},
 ) {
-  return prepared(db, sql)
-    .all(parameters)
-    .map((row) => schema.parse(row))
+  return explained(db, () => prepared(db, sql).all(parameters)).map((row) => schema.parse(row))
 }
 
 /** The first row, or undefined. */
@@ -42,7 +50,7 @@ export function get<S extends z.ZodType>(
   sql: string,
   parameters: SqlParameters = {},
 ): z.output<S> | undefined {
-  const row = prepared(db, sql).get(parameters)
+  const row = explained(db, () => prepared(db, sql).get(parameters))
   return row === undefined ? undefined : schema.parse(row)
 }
 
@@ -52,11 +60,11 @@ export function run(
   sql: string,
   parameters: SqlParameters = {},
 ): { id: number; changes: number } {
-  const result = prepared(db, sql).run(parameters)
+  const result = explained(db, () => prepared(db, sql).run(parameters))
   return { id: Number(result.lastInsertRowid), changes: result.changes }
 }
 
 /** Everything in `work` or nothing. */
 export function transaction<T>(db: Database, work: () => T): T {
-  return db.transaction(work).immediate()
+  return explained(db, () => db.transaction(work).immediate())
 }
