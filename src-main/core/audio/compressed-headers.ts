@@ -24,8 +24,7 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
   const sampleRateHz = view.getUint32(start + 12, true)
   if (channels === 0 || sampleRateHz === 0)
     throw unreadable(name, 'its Vorbis header has no channels or rate')
-  let last = -1
-  for (let at = indexOf(tail, 'OggS'); at >= 0; at = indexOf(tail, 'OggS', at + 4)) last = at
+  const last = lastPage(tail)
   if (last < 0 || last + 14 > tail.length) throw unreadable(name, 'its end is missing')
   const frames = Number(
     new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getBigInt64(last + OGG_GRANULE_OFFSET, true),
@@ -40,6 +39,22 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
     frames,
     durationSeconds: frames / sampleRateHz,
   }
+}
+
+const lastPage = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf('OggS', undefined, 'latin1')
+
+/** Length of a page's fields before its table of segment lengths. */
+const OGG_PAGE_BYTES = 27
+const OGG_END_OF_STREAM = 4
+
+/** @returns whether the last page is there to its last byte and says that the stream ends with it */
+export function oggEndsWhole(bytes: Uint8Array): boolean {
+  const page = bytes.subarray(Math.max(0, lastPage(bytes)))
+  const [segments = 0] = page.subarray(OGG_PAGE_BYTES - 1)
+  const table = page.subarray(OGG_PAGE_BYTES, OGG_PAGE_BYTES + segments)
+  const pageBytes = table.reduce((sum, length) => sum + length, OGG_PAGE_BYTES + segments)
+  return page.length >= pageBytes && ((page[5] ?? 0) & OGG_END_OF_STREAM) !== 0
 }
 
 /** STREAMINFO, the first block of every FLAC file (RFC 9639). */
@@ -88,7 +103,7 @@ export function parseMp3(head: Uint8Array, fileBytes: number, name: string): Aud
   )
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   const frames =
-    xing >= 0 && (view.getUint32(at + xing + 4) & 1) === 1
+    xing >= 0 && at + xing + 12 <= head.length && (view.getUint32(at + xing + 4) & 1) === 1
       ? view.getUint32(at + xing + 8) * frameSamples
       : null
   return {

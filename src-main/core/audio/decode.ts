@@ -2,7 +2,7 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
 import { MPEGDecoder } from 'mpg123-decoder'
 import { SoundfoldError } from '../../contract/errors.ts'
-import { parseFlac, parseMp3 } from './compressed-headers.ts'
+import { oggEndsWhole, parseFlac, parseMp3 } from './compressed-headers.ts'
 import { notAudio, sniffContainer } from './header.ts'
 import type { DecodedAudio } from './types.ts'
 import { decodeWav } from './wav.ts'
@@ -25,12 +25,15 @@ function shared<D extends WasmDecoder>(
 ) {
   let decoder: D | undefined
   let last: Promise<unknown> = Promise.resolve()
-  return (bytes: Uint8Array): Promise<WasmOutput> => {
+  return (bytes: Uint8Array, name: string): Promise<WasmOutput> => {
     const mine = last.then(async () => {
       decoder ??= make()
       await decoder.ready
       try {
         return await decodeWith(decoder, bytes)
+      } catch (error) {
+        // The parsers read past the end of a file that is cut short.
+        throw undecodable(name, error instanceof Error ? error.message : String(error), error)
       } finally {
         await decoder.reset()
       }
@@ -63,27 +66,37 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
   switch (sniffContainer(bytes)) {
     case 'wav':
       return decodeWav(bytes, name)
-    case 'ogg':
-      return fromWasm(await decodeVorbis(bytes), name)
-    case 'flac':
-      return scaleFlac(fromWasm(await decodeFlac(bytes), name), parseFlac(bytes, name).bitsPerSample)
+    case 'ogg': {
+      const decoded = fromWasm(await decodeVorbis(bytes, name), name)
+      return { ...decoded, truncated: decoded.truncated || !oggEndsWhole(bytes) }
+    }
+    case 'flac': {
+      const { bitsPerSample, frames } = parseFlac(bytes, name)
+      const decoded = scaleFlac(fromWasm(await decodeFlac(bytes, name), name), bitsPerSample)
+      const missing = (decoded.channels[0]?.length ?? 0) < (frames ?? 0)
+      return { ...decoded, truncated: decoded.truncated || missing }
+    }
     case 'mp3': {
-      const decoded = fromWasm(await decodeMp3(bytes), name)
+      const { channels } = parseMp3(bytes, bytes.length, name)
+      const decoded = fromWasm(await decodeMp3(bytes, name), name)
       // mpg123 puts mono on two channels.
-      return { ...decoded, channels: decoded.channels.slice(0, parseMp3(bytes, bytes.length, name).channels) }
+      return { ...decoded, channels: decoded.channels.slice(0, channels) }
     }
     default:
       throw notAudio(bytes, name)
   }
 }
 
+function undecodable(name: string, why: string, cause?: unknown): SoundfoldError {
+  return new SoundfoldError('unreadable-audio', `${name} can't be decoded: ${why}.`, {
+    hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
+    cause,
+  })
+}
+
 function fromWasm(output: WasmOutput, name: string): DecodedAudio {
-  if (output.samplesDecoded === 0 || output.channelData.length === 0) {
-    const why = output.errors[0]?.message ?? 'no samples came out of it'
-    throw new SoundfoldError('unreadable-audio', `${name} can't be decoded: ${why}.`, {
-      hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
-    })
-  }
+  if (output.samplesDecoded === 0 || output.channelData.length === 0)
+    throw undecodable(name, output.errors[0]?.message ?? 'no samples came out of it')
   return {
     sampleRateHz: output.sampleRate,
     channels: output.channelData,
