@@ -1,0 +1,109 @@
+import type { ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
+import type { Column } from '../../lib/components/table/columns.ts'
+import { className, hertz, MISSING, percent, salience, seconds } from '../../lib/format.ts'
+
+export type ClipColumn = Column<ClipRow, ClipSort['key']>
+
+const FILE: ClipColumn = {
+  key: 'file',
+  title: 'File',
+  track: 'minmax(124px, 1.5fr)',
+  sortKey: 'fileName',
+  text: (row) => row.fileName,
+}
+const CONFIDENCE: ClipColumn = {
+  key: 'confidence',
+  title: 'Conf.',
+  longTitle: 'Confidence of the prediction',
+  track: '72px',
+  align: 'end',
+  sortKey: 'confidence',
+  text: (row) => percent(row.confidence, 0),
+}
+
+/** Columns of the library, most wanted first; a narrow table leaves out the last ones. */
+export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
+  FILE,
+  {
+    key: 'class',
+    title: 'Class',
+    track: 'minmax(116px, 1.4fr)',
+    sortKey: 'className',
+    text: (row) => className(row.className),
+  },
+  {
+    key: 'fold',
+    title: 'Fold',
+    track: '52px',
+    align: 'end',
+    sortKey: 'fold',
+    text: (row) => String(row.fold),
+  },
+  {
+    key: 'salience',
+    title: 'Salience',
+    track: '104px',
+    sortKey: 'salience',
+    fromWidth: 480,
+    text: (row) => salience(row.salience),
+  },
+  {
+    key: 'duration',
+    title: 'Length',
+    track: '72px',
+    align: 'end',
+    sortKey: 'durationSeconds',
+    fromWidth: 380,
+    text: (row) => seconds(row.durationSeconds),
+  },
+  {
+    key: 'rate',
+    title: 'Rate',
+    longTitle: 'Sample rate',
+    track: '88px',
+    align: 'end',
+    sortKey: 'sampleRateHz',
+    fromWidth: 600,
+    text: (row) => hertz(row.sampleRateHz),
+  },
+  {
+    key: 'channels',
+    title: 'Ch',
+    longTitle: 'Channels',
+    track: '44px',
+    align: 'end',
+    sortKey: 'channels',
+    fromWidth: 660,
+    text: (row) => (row.channels === null ? MISSING : String(row.channels)),
+  },
+  {
+    key: 'group',
+    title: 'Recording',
+    track: 'minmax(84px, 1fr)',
+    sortKey: 'group',
+    fromWidth: 740,
+    text: (row) => row.group ?? MISSING,
+  },
+]
+
+/** Columns where a run is in view. */
+export const PREDICTION_COLUMNS: readonly ClipColumn[] = [
+  FILE,
+  {
+    key: 'fold',
+    title: 'Fold',
+    track: '52px',
+    align: 'end',
+    sortKey: 'fold',
+    text: (row) => String(row.fold),
+  },
+  {
+    key: 'salience',
+    title: 'Salience',
+    track: '104px',
+    sortKey: 'salience',
+    fromWidth: 380,
+    text: (row) => salience(row.salience),
+  },
+  CONFIDENCE,
+]

@@ -1,0 +1,90 @@
+import { type ErrorShape, toErrorShape } from '../../../src-main/contract/errors.ts'
+import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
+import { PageCache } from '../../lib/components/table/page-cache.ts'
+import { session } from '../../lib/state/session.svelte.ts'
+
+const PAGE_SIZE = 200
+const MAX_PAGES = 30
+
+export interface ClipQuery {
+  readonly datasetId: number
+  readonly filter: ClipFilter
+  readonly sort: ClipSort
+}
+
+/** The clips that fit a query: its count at once, its rows page by page as they come into view. */
+export class ClipList {
+  total = $state<number | null>(null)
+  error = $state.raw<ErrorShape | null>(null)
+  /** Rises with every page that arrives; whoever reads a row reads this too. */
+  #arrivals = $state(0)
+  readonly #pages = new PageCache<ClipRow>(PAGE_SIZE, MAX_PAGES)
+  readonly #onTheWay = new Map<number, Promise<void>>()
+  #query: ClipQuery | undefined
+  #running = new AbortController()
+  #view = { first: 0, last: 0 }
+
+  /** Starts over. The old count stays until the new one is known. @returns the way out */
+  open(query: ClipQuery): () => void {
+    this.#running.abort()
+    const running = new AbortController()
+    this.#running = running
+    this.#query = query
+    this.#onTheWay.clear()
+    void this.#fetch(0, { fresh: true })
+    return () => running.abort()
+  }
+
+  rowAt(index: number): ClipRow | undefined {
+    void this.#arrivals
+    return this.#pages.get(index)
+  }
+
+  /** Among the rows that have arrived; −1 where it is not. */
+  indexOf(clipId: number | undefined): number {
+    void this.#arrivals
+    return clipId === undefined ? -1 : this.#pages.findIndex(({ id }) => id === clipId)
+  }
+
+  /** Asks for the rows of a range that are not here; both ends inclusive. */
+  show(first: number, last: number): void {
+    this.#view = { first, last }
+    const end = Math.min(last, (this.total ?? 1) - 1)
+    if (end >= first) for (const page of this.#pages.missing(first, end)) void this.#fetch(page)
+  }
+
+  /** The row at an index, asked for when it is not here. */
+  async reach(index: number): Promise<ClipRow | undefined> {
+    for (const page of this.#pages.missing(index, index)) await this.#fetch(page)
+    return this.#pages.get(index)
+  }
+
+  #fetch(page: number, { fresh = false } = {}): Promise<void> {
+    const { signal } = this.#running
+    const query = this.#query
+    const before = this.#onTheWay.get(page)
+    if (before || !query) return before ?? Promise.resolve()
+    const fetching = session
+      .call('clips.page', { ...query, offset: page * PAGE_SIZE, limit: PAGE_SIZE }, signal)
+      .then(
+        ({ total, rows }) => {
+          if (signal.aborted) return
+          if (fresh) this.#pages.clear()
+          this.#pages.put(page, rows)
+          this.total = total
+          this.error = null
+          this.#arrivals++
+          // The view may lie beyond the first page, and what it showed was of the question before.
+          if (fresh) this.show(this.#view.first, this.#view.last)
+        },
+        (error: unknown) => {
+          if (!signal.aborted) this.error = toErrorShape(error)
+        },
+      )
+      .finally(() => {
+        if (!signal.aborted) this.#onTheWay.delete(page)
+      })
+    this.#onTheWay.set(page, fetching)
+    return fetching
+  }
+}

@@ -1,0 +1,52 @@
+import type { ClipFilter, Dataset } from '../../../src-main/contract/model.ts'
+import { className, salience } from '../../lib/format.ts'
+import { defined } from '../../lib/route.ts'
+
+/** A filter in force, and the filter without it. */
+export interface FilterChip {
+  readonly key: string
+  readonly label: string
+  readonly without: ClipFilter
+}
+
+/** @returns the list with the value added or taken out; undefined when nothing is left */
+export function toggled<T>(values: readonly T[] | undefined, value: T): T[] | undefined {
+  const rest = (values ?? []).filter((other) => other !== value)
+  if (rest.length === (values ?? []).length) rest.push(value)
+  return rest.length > 0 ? rest : undefined
+}
+
+/** @returns the filter with some members changed; undefined removes one */
+export function changed(filter: ClipFilter, changes: ClipFilter): ClipFilter {
+  return defined({ ...filter, ...changes })
+}
+
+/** Everything that narrows the list, in the order in which it is shown. */
+export function filterChips(filter: ClipFilter, dataset: Dataset): FilterChip[] {
+  const nameOf = (id: number) =>
+    className(dataset.classes.find((known) => known.id === id)?.name ?? `class ${id}`)
+  const chips: FilterChip[] = []
+  const chip = (key: string, label: string, changes: ClipFilter) =>
+    chips.push({ key, label, without: changed(filter, changes) })
+  if (filter.text) chip('text', `“${filter.text}”`, { text: undefined })
+  for (const id of filter.classIds ?? [])
+    chip(`class ${id}`, nameOf(id), { classIds: toggled(filter.classIds, id) })
+  for (const fold of filter.folds ?? [])
+    chip(`fold ${fold}`, `fold ${fold}`, { folds: toggled(filter.folds, fold) })
+  for (const value of filter.saliences ?? [])
+    chip(`salience ${value}`, salience(value), { saliences: toggled(filter.saliences, value) })
+  if (filter.withProblems) chip('problems', 'with problems', { withProblems: undefined })
+  if (filter.runId)
+    chip('run', `run ${filter.runId.slice(0, 8)}`, {
+      runId: undefined,
+      predictedClassIds: undefined,
+      correct: undefined,
+    })
+  for (const id of filter.predictedClassIds ?? [])
+    chip(`predicted ${id}`, `predicted ${nameOf(id)}`, {
+      predictedClassIds: toggled(filter.predictedClassIds, id),
+    })
+  if (filter.correct !== undefined)
+    chip('correct', filter.correct ? 'predicted right' : 'predicted wrong', { correct: undefined })
+  return chips
+}

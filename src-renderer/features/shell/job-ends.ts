@@ -1,0 +1,32 @@
+import { importResultSchema, type Job } from '../../../src-main/contract/model.ts'
+import { plural } from '../../lib/format.ts'
+import { formatRoute } from '../../lib/route.ts'
+import { jobs } from '../../lib/state/jobs.svelte.ts'
+import { toasts } from '../../lib/state/toasts.svelte.ts'
+
+/** Says each job's end, wherever the person is. @returns the way out */
+export function announceEnds(): () => void {
+  return jobs.onEnd((job) => {
+    if (job.status === 'succeeded') toasts.show({ tone: 'success', title: job.title, ...whatCameOfIt(job) })
+    else if (job.status === 'failed' || job.status === 'interrupted')
+      toasts.show({
+        tone: 'danger',
+        title: `${job.title}: ${job.status}`,
+        text: [job.error?.message, job.error?.hint].filter(Boolean).join(' '),
+      })
+  })
+}
+
+function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: string } {
+  if (job.runId) return { href: formatRoute({ screen: 'runs', runId: job.runId }), hrefTitle: 'Open the run' }
+  const imported = importResultSchema.safeParse(job.result).data
+  if (!imported) return {}
+  const { datasetId, clips, problems, changed } = imported
+  return {
+    text: changed
+      ? `${plural(clips, 'clip')}, ${plural(problems, 'problem')}.`
+      : 'Nothing has changed since it was imported.',
+    href: formatRoute({ screen: 'dataset', datasetId }),
+    hrefTitle: 'See the report',
+  }
+}

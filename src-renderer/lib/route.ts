@@ -1,0 +1,168 @@
+import {
+  CLIP_SORT_KEYS,
+  type ClipFilter,
+  type ClipSort,
+  PROBLEM_CODES,
+} from '../../src-main/contract/model.ts'
+
+/**
+ * Where the person is, as the address after `#` says it: `#/library?class=3,4&sort=-durationSeconds&clip=12`.
+ * Everything that a reload or a link should bring back is in here; unknown or malformed parts are left out.
+ */
+export type Route =
+  | { screen: 'library'; datasetId?: number; filter: ClipFilter; sort: ClipSort; clipId?: number }
+  | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
+  | { screen: 'import' }
+  | { screen: 'train'; datasetId?: number }
+  | { screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number; shares?: boolean }
+  | { screen: 'settings' }
+
+export type Screen = Route['screen']
+
+/** A cell of the confusion matrix: clips of one class that were predicted as another or the same. */
+export interface MatrixCell {
+  trueClassId: number
+  predictedClassId: number
+}
+
+export const DEFAULT_SORT: ClipSort = { key: 'fileName', direction: 'asc' }
+
+export function libraryRoute(parts: Partial<Omit<Route & { screen: 'library' }, 'screen'>> = {}): Route {
+  return { screen: 'library', filter: {}, sort: DEFAULT_SORT, ...parts }
+}
+
+/** @param hash - `location.hash`, with or without its `#` */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const params = new URLSearchParams(query)
+  const [screen, id] = path.split('/').map(decode)
+  const datasetId = integer(params.get('dataset'))
+  const clipId = integer(params.get('clip'))
+  switch (screen) {
+    case 'dataset':
+      return defined({ screen, datasetId, code: PROBLEM_CODES.find((code) => code === params.get('code')) })
+    case 'import':
+    case 'settings':
+      return { screen }
+    case 'train':
+      return defined({ screen, datasetId })
+    case 'runs':
+      if (!id) return { screen }
+      return defined({
+        screen,
+        runId: id,
+        cell: parseCell(params),
+        clipId,
+        shares: params.get('matrix') === 'rows' ? true : undefined,
+      })
+    default:
+      return defined({
+        screen: 'library',
+        datasetId,
+        filter: parseFilter(params),
+        sort: parseSort(params.get('sort')),
+        clipId,
+      })
+  }
+}
+
+/** @returns with the leading `#`; `parseRoute` gives the same route back */
+export function formatRoute(route: Route): string {
+  const params = new URLSearchParams()
+  const set = (key: string, value: string | number | undefined) => {
+    if (value !== undefined && value !== '') params.set(key, String(value))
+  }
+  let path: string = route.screen
+  switch (route.screen) {
+    case 'library':
+      set('dataset', route.datasetId)
+      formatFilter(route.filter, set)
+      if (route.sort.key !== DEFAULT_SORT.key || route.sort.direction !== DEFAULT_SORT.direction)
+        set('sort', (route.sort.direction === 'desc' ? '-' : '') + route.sort.key)
+      set('clip', route.clipId)
+      break
+    case 'dataset':
+      set('dataset', route.datasetId)
+      set('code', route.code)
+      break
+    case 'train':
+      set('dataset', route.datasetId)
+      break
+    case 'runs':
+      if (route.runId === undefined) break
+      path += `/${encodeURIComponent(route.runId)}`
+      set('true', route.cell?.trueClassId)
+      set('predicted', route.cell?.predictedClassId)
+      set('clip', route.clipId)
+      if (route.shares) set('matrix', 'rows')
+  }
+  // Commas are allowed in a fragment, and lists are easier to read with them.
+  const query = params.toString().replaceAll('%2C', ',')
+  return `#/${path}${query ? `?${query}` : ''}`
+}
+
+function parseFilter(params: URLSearchParams): ClipFilter {
+  const saliences = integers(params.get('salience'))?.filter((value) => value === 1 || value === 2)
+  const correct = params.get('correct')
+  return defined({
+    classIds: integers(params.get('class')),
+    folds: integers(params.get('fold')),
+    saliences: saliences?.length ? saliences : undefined,
+    text: params.get('q')?.slice(0, 200) || undefined,
+    withProblems: params.get('problems') === '1' ? true : undefined,
+    runId: params.get('run') || undefined,
+    predictedClassIds: integers(params.get('predicted')),
+    correct: correct === '1' ? true : correct === '0' ? false : undefined,
+  })
+}
+
+function formatFilter(filter: ClipFilter, set: (key: string, value: string | undefined) => void): void {
+  set('class', filter.classIds?.join(','))
+  set('fold', filter.folds?.join(','))
+  set('salience', filter.saliences?.join(','))
+  set('q', filter.text)
+  set('problems', filter.withProblems ? '1' : undefined)
+  set('run', filter.runId)
+  set('predicted', filter.predictedClassIds?.join(','))
+  set('correct', filter.correct === undefined ? undefined : filter.correct ? '1' : '0')
+}
+
+function parseSort(text: string | null): ClipSort {
+  const name = text?.replace(/^-/, '')
+  const key = CLIP_SORT_KEYS.find((known) => known === name)
+  return key ? { key, direction: text?.startsWith('-') ? 'desc' : 'asc' } : DEFAULT_SORT
+}
+
+function parseCell(params: URLSearchParams): MatrixCell | undefined {
+  const trueClassId = integer(params.get('true'))
+  const predictedClassId = integer(params.get('predicted'))
+  if (trueClassId === undefined || predictedClassId === undefined) return undefined
+  return { trueClassId, predictedClassId }
+}
+
+function integer(text: string | null): number | undefined {
+  return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function integers(text: string | null): number[] | undefined {
+  const values = text?.split(',').map(integer)
+  const known = values?.filter((value) => value !== undefined)
+  return known?.length ? known : undefined
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The object without its undefined members: under `exactOptionalPropertyTypes` absent and undefined differ. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>
+}

@@ -1,0 +1,34 @@
+import type { Job } from '../../../src-main/contract/model.ts'
+
+export function isOver(job: Job): boolean {
+  return job.status !== 'queued' && job.status !== 'running'
+}
+
+/** Jobs by id, newest first. Fed by events; a job's end is told to whoever asked for it. */
+class Jobs {
+  list = $state.raw<readonly Job[]>([])
+  readonly active = $derived(this.list.filter((job) => !isOver(job)))
+  readonly #onEnd = new Set<(job: Job) => void>()
+
+  get(id: number | null | undefined): Job | undefined {
+    return this.list.find((job) => job.id === id)
+  }
+
+  /** Calls the listener once for each job whose end was seen. @returns the way out */
+  onEnd(listener: (job: Job) => void): () => void {
+    this.#onEnd.add(listener)
+    return () => this.#onEnd.delete(listener)
+  }
+
+  replaceAll(jobs: readonly Job[]): void {
+    this.list = jobs.toSorted((a, b) => b.id - a.id)
+  }
+
+  apply(job: Job): void {
+    const before = this.get(job.id)
+    this.list = [job, ...this.list.filter(({ id }) => id !== job.id)].toSorted((a, b) => b.id - a.id)
+    if (isOver(job) && !(before && isOver(before))) for (const listener of this.#onEnd) listener(job)
+  }
+}
+
+export const jobs = new Jobs()

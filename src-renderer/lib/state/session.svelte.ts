@@ -1,0 +1,105 @@
+import type { MethodInput, MethodName, MethodOutput } from '../../../src-main/contract/api.ts'
+import { type ErrorShape, SoundfoldError, toErrorShape } from '../../../src-main/contract/errors.ts'
+import type {
+  Dataset,
+  FeatureRecipeInfo,
+  ModelPreset,
+  WorkspaceInfo,
+} from '../../../src-main/contract/model.ts'
+import { type Backend, connect } from '../backend/connect.ts'
+import { jobs } from './jobs.svelte.ts'
+
+const JOBS_KEPT = 100
+
+/** The connection to the core and what every screen needs from it. */
+class Session {
+  connection = $state<'connecting' | 'open' | 'lost'>('connecting')
+  info = $state.raw<WorkspaceInfo>()
+  datasets = $state.raw<readonly Dataset[]>()
+  recipes = $state.raw<readonly FeatureRecipeInfo[]>([])
+  presets = $state.raw<readonly ModelPreset[]>([])
+  failure = $state.raw<ErrorShape | null>(null)
+  /** Each rises when the core says that something of its kind changed; an `$effect` that reads one asks again. */
+  readonly revisions = $state({ datasets: 0, clips: 0, features: 0, runs: 0 })
+  #backend: Backend | undefined
+
+  start(): void {
+    const backend = connect({
+      onState: (state) => {
+        this.connection = state
+        if (state === 'open') void this.refresh()
+      },
+    })
+    this.#backend = backend
+    backend.on('job', (job) => jobs.apply(job))
+    backend.on('changed', ({ topic }) => {
+      this.revisions[topic]++
+      if (topic === 'datasets') void this.#refreshDatasets()
+    })
+  }
+
+  /** Asks for everything again: events that came while the connection was lost are not repeated. */
+  async refresh(): Promise<void> {
+    try {
+      const [info, datasets, recipes, presets, recent] = await Promise.all([
+        this.call('workspace.info', {}),
+        this.call('datasets.list', {}),
+        this.call('features.recipes', {}),
+        this.call('training.presets', {}),
+        this.call('jobs.list', { limit: JOBS_KEPT }),
+      ])
+      this.info = info
+      this.recipes = recipes
+      this.presets = presets
+      jobs.replaceAll(recent)
+      this.datasets = datasets
+      this.failure = null
+      for (const topic of ['datasets', 'clips', 'features', 'runs'] as const) this.revisions[topic]++
+    } catch (error) {
+      this.failure = toErrorShape(error)
+    }
+  }
+
+  call<M extends MethodName>(
+    method: M,
+    input: MethodInput<M>,
+    signal?: AbortSignal,
+  ): Promise<MethodOutput<M>> {
+    if (!this.#backend)
+      return Promise.reject(new SoundfoldError('internal', 'The window is not connected to its core yet.'))
+    return this.#backend.call(method, input, signal)
+  }
+
+  on: Backend['on'] = (event, listener) => this.#backend?.on(event, listener) ?? (() => {})
+
+  /** Binary media of a clip: `clips/12/peaks`. */
+  async media(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
+    const response = await fetch(this.mediaUrl(path), { signal })
+    if (!response.ok) throw await mediaError(response)
+    return response.arrayBuffer()
+  }
+
+  mediaUrl(path: string): string {
+    return `${this.info?.mediaBase ?? ''}${path}`
+  }
+
+  async #refreshDatasets(): Promise<void> {
+    try {
+      this.datasets = await this.call('datasets.list', {})
+    } catch (error) {
+      this.failure = toErrorShape(error)
+    }
+  }
+}
+
+/** A refused media request carries the error's JSON, or at least a status. */
+async function mediaError(response: Response): Promise<Error> {
+  const body: unknown = await response.json().catch(() => null)
+  const message =
+    typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
+      ? body.message
+      : `The clip's data could not be loaded (status ${response.status}).`
+  return new SoundfoldError(response.status === 404 ? 'not-found' : 'internal', message)
+}
+
+export const session = new Session()

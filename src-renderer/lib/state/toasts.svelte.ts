@@ -1,0 +1,29 @@
+import { toErrorShape } from '../../../src-main/contract/errors.ts'
+import type { Toast } from '../components/toast.ts'
+
+const SUCCESS_STAYS_MS = 6000
+const MOST_AT_ONCE = 4
+
+class Toasts {
+  list = $state.raw<readonly Toast[]>([])
+  #lastId = 0
+
+  show(toast: Omit<Toast, 'id'>): void {
+    const id = ++this.#lastId
+    this.list = [...this.list, { id, ...toast }].slice(-MOST_AT_ONCE)
+    if (toast.tone === 'success') setTimeout(() => this.dismiss(id), SUCCESS_STAYS_MS)
+  }
+
+  /** A failure of something the person did, which no screen has a place for. */
+  fail(title: string, error: unknown): void {
+    const { code, message, hint } = toErrorShape(error)
+    if (code === 'cancelled') return
+    this.show({ tone: 'danger', title, text: hint ? `${message} ${hint}` : message })
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id)
+  }
+}
+
+export const toasts = new Toasts()
