@@ -1,5 +1,25 @@
-import type { MethodInput, MethodName, MethodOutput } from '../contract/api.ts'
+import { join } from 'node:path'
+import {
+  api,
+  type MethodInput,
+  type MethodName,
+  type MethodOutput,
+  type MethodParams,
+} from '../contract/api.ts'
 import type { CoreEvent } from '../contract/events.ts'
+import { parseInput } from '../contract/parse.ts'
+import { findClip } from './db/clips.ts'
+import { createFeatureIndex } from './db/features.ts'
+import { createJobStore } from './db/jobs.ts'
+import { openWorkspace } from './db/open.ts'
+import { markRunsInterrupted } from './db/runs.ts'
+import { FeatureStore } from './features/feature-store.ts'
+import { WorkerPool } from './features/worker-pool.ts'
+import { createHandlers, type Handlers } from './handlers.ts'
+import { JobQueue } from './jobs/job-queue.ts'
+import { Media } from './media/media.ts'
+import { LocalFoldRunner } from './ml/fold-runner.ts'
+import { RunService } from './ml/run-service.ts'
 
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
@@ -41,4 +61,62 @@ export interface Core {
   }
   /** Stops jobs, closes the database; running jobs become `interrupted`. Idempotent. */
   close(): Promise<void>
+}
+
+/**
+ * Opens a workspace and puts the parts together.
+ * @throws SoundfoldError workspace-unwritable | workspace-newer | workspace-damaged | workspace-busy
+ */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const { workspaceFolder, entries } = options
+  const db = openWorkspace(workspaceFolder)
+  const listeners = new Set<(event: CoreEvent) => void>()
+  const tell = (event: CoreEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  const jobs = new JobQueue(createJobStore(db), (payload) => tell({ name: 'job', payload }))
+  markRunsInterrupted(db)
+  const pool = new WorkerPool(entries.featuresWorker)
+  const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db))
+  const runner = new LocalFoldRunner(entries.foldProcess)
+  const runs = new RunService({ db, workspaceFolder, features, jobs, runner, tell })
+  const handlers = createHandlers({ options, db, jobs, features, runs, tell })
+  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features)
+  let closed: Promise<void> | undefined
+
+  return {
+    call: (method, input, signal = new AbortController().signal) => answer(handlers, method, input, signal),
+    on(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    media,
+    close() {
+      closed ??= (async () => {
+        await jobs.close()
+        await pool.close()
+        listeners.clear()
+        db.close()
+      })()
+      return closed
+    },
+  }
+}
+
+async function answer<M extends MethodName>(
+  handlers: Handlers,
+  method: M,
+  input: MethodInput<M>,
+  signal: AbortSignal,
+): Promise<MethodOutput<M>> {
+  // TypeScript does not see that a method's own schema gives that method's parameters.
+  const params = parseInput(api[method].input, input, `request ${method}`) as MethodParams<M>
+  return handlers[method](params, signal)
+}
+
+function mediaClip(clip: ReturnType<typeof findClip>) {
+  if (!clip) return undefined
+  const { id, fileName, relativePath, folder, contentHash, container, codec } = clip
+  const audio = contentHash === null ? null : { clipId: id, path: join(folder, relativePath), contentHash }
+  return { fileName, audio, container, codec }
 }

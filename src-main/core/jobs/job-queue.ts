@@ -14,6 +14,8 @@ export interface JobContext {
   readonly signal: AbortSignal
   /** Says what the job does now and how far it is; `total` 0 while unknown. Cheap enough to call for every clip. */
   progress(step: string, done: number, total: number): void
+  /** True when an abort means that the program is closing and not that the person cancelled. */
+  closing(): boolean
 }
 
 export interface JobRequest {
@@ -115,6 +117,7 @@ export class JobQueue {
       const result = await work({
         jobId: id,
         signal: active.abort.signal,
+        closing: () => this.#closing,
         progress: (step, done, total) => {
           const newStep = step !== active.job.step
           this.#change(active, { step, done, total }, newStep)

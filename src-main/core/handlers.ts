@@ -1,0 +1,178 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
+import { SoundfoldError } from '../contract/errors.ts'
+import type { CoreEvent } from '../contract/events.ts'
+import type { CoreOptions } from './create-core.ts'
+import { audioClips } from './dataset/audio-clips.ts'
+import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
+import { facetsOfClips, pageOfClips } from './db/clip-queries.ts'
+import { clipDetail } from './db/clips.ts'
+import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
+import { featureCounts } from './db/features.ts'
+import { type Database, SCHEMA_VERSION } from './db/open.ts'
+import { validationReport } from './db/problems.ts'
+import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
+import { generateDemoDataset } from './demo/demo-dataset.ts'
+import type { FeatureStore } from './features/feature-store.ts'
+import { describeRecipe, FEATURE_PRESETS, type FeatureRecipe, recipeHash } from './features/recipe.ts'
+import type { JobContext, JobQueue } from './jobs/job-queue.ts'
+import { ARCHITECTURES } from './ml/architectures/index.ts'
+import { probeEngines } from './ml/engines/probe.ts'
+import type { RunService } from './ml/run-service.ts'
+
+export type Handlers = {
+  [M in MethodName]: (
+    params: MethodParams<M>,
+    signal: AbortSignal,
+  ) => MethodOutput<M> | Promise<MethodOutput<M>>
+}
+
+export interface HandlerParts {
+  options: CoreOptions
+  db: Database
+  jobs: JobQueue
+  features: FeatureStore
+  runs: RunService
+  tell: (event: CoreEvent) => void
+}
+
+export const APP_VERSION = '0.1.0'
+
+/** What answers each method of the contract. */
+export function createHandlers({ options, db, jobs, features, runs, tell }: HandlerParts): Handlers {
+  const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
+    for (const topic of topics) tell({ name: 'changed', payload: { topic } })
+  }
+  /** A job that changes datasets. */
+  const datasetJob = (
+    kind: 'import' | 'validate' | 'demo',
+    title: string,
+    work: (context: JobContext) => Promise<unknown>,
+  ) => {
+    const job = jobs.start({
+      kind,
+      title,
+      work: async (context) => {
+        const result = await work(context)
+        changed('datasets', 'clips')
+        return result
+      },
+    })
+    return { jobId: job.id }
+  }
+
+  return {
+    'workspace.info': () => ({
+      folder: options.workspaceFolder,
+      schemaVersion: SCHEMA_VERSION,
+      appVersion: APP_VERSION,
+      canChooseFolder: options.chooseFolder !== undefined,
+      mediaBase: options.mediaBase,
+      cores: availableParallelism(),
+    }),
+    'shell.chooseFolder': async ({ title }) => ({ folder: (await options.chooseFolder?.(title)) ?? null }),
+
+    'datasets.list': () => listDatasets(db),
+    'datasets.import': (request) =>
+      datasetJob('import', `Import ${request.folder}`, (context) => importDataset(db, request, context)),
+    'datasets.relink': ({ datasetId, folder }) => {
+      const { name } = getDataset(db, datasetId)
+      return datasetJob('import', `Relink ${name}`, (context) =>
+        relinkDataset(db, datasetId, folder, context),
+      )
+    },
+    'datasets.validate': ({ datasetId }) => {
+      const { name } = getDataset(db, datasetId)
+      return datasetJob('validate', `Validate ${name}`, (context) => revalidate(db, datasetId, context))
+    },
+    'datasets.report': ({ datasetId, limit }) => {
+      getDataset(db, datasetId)
+      return validationReport(db, datasetId, limit)
+    },
+    'datasets.remove': ({ datasetId }) => {
+      if (jobs.busy)
+        throw new SoundfoldError('conflict', 'A dataset can’t be removed while a job is going.', {
+          hint: 'Wait for it or cancel it.',
+        })
+      const removedClips = removeDataset(db, datasetId)
+      changed('datasets', 'clips', 'runs')
+      return { removedClips }
+    },
+
+    'clips.page': (query) => pageOfClips(db, query),
+    'clips.facets': ({ datasetId, filter }) => facetsOfClips(db, datasetId, filter),
+    'clips.get': ({ clipId }) => clipDetail(db, clipId),
+
+    'features.recipes': () =>
+      Object.entries(FEATURE_PRESETS).map(([name, recipe]) => describeRecipe(name, recipe)),
+    'features.status': ({ datasetId, recipe }) => {
+      getDataset(db, datasetId)
+      const hash = recipeHash(recipeNamed(recipe))
+      return { datasetId, recipe, recipeHash: hash, ...featureCounts(db, datasetId, hash) }
+    },
+    'features.extract': ({ datasetId, recipe }) => {
+      const { name } = getDataset(db, datasetId)
+      const settings = recipeNamed(recipe)
+      const job = jobs.start({
+        kind: 'features',
+        title: `Extract features of ${name}`,
+        work: async ({ signal, progress }) => {
+          const result = await features.extractAll(
+            audioClips(db, datasetId),
+            settings,
+            signal,
+            (done, total) => progress('Extracting features', done, total),
+          )
+          changed('features')
+          return { datasetId, recipe, ...result }
+        },
+      })
+      return { jobId: job.id }
+    },
+
+    'engines.probe': ({ benchmark }, signal) =>
+      probeEngines(options.entries.engineProbe, { benchmark }, signal),
+    'training.presets': () => ARCHITECTURES.map(({ preset }) => preset),
+
+    'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
+    'runs.list': ({ datasetId }) => listRuns(db, datasetId),
+    'runs.get': ({ runId }) => getRun(db, runId),
+    'runs.epochs': ({ runId }) => {
+      getRun(db, runId)
+      return epochsOfRun(db, runId)
+    },
+    'runs.evaluation': ({ runId }) => runs.evaluation(runId),
+    'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
+
+    'jobs.list': ({ limit }) => jobs.list(limit),
+    'jobs.get': ({ jobId }) => jobs.get(jobId),
+    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
+
+    'demo.create': ({ seed }) =>
+      datasetJob('demo', 'Make the demo dataset', (context) =>
+        createDemo(db, options.workspaceFolder, seed, context),
+      ),
+  }
+}
+
+async function createDemo(db: Database, workspaceFolder: string, seed: number, context: ImportContext) {
+  const folder = join(workspaceFolder, 'datasets', `demo-${seed}`)
+  await generateDemoDataset({
+    folder,
+    seed,
+    signal: context.signal,
+    onProgress: (done, total) => context.progress('Making the demo dataset', done, total),
+  })
+  return importDataset(db, { folder, format: 'urbansound8k', name: `Demo ${seed}` }, context)
+}
+
+/** @throws SoundfoldError not-found */
+function recipeNamed(name: string): FeatureRecipe {
+  const recipe = FEATURE_PRESETS[name]
+  if (!recipe)
+    throw new SoundfoldError('not-found', `There is no feature recipe "${name}".`, {
+      hint: `There is: ${Object.keys(FEATURE_PRESETS).join(', ')}.`,
+    })
+  return recipe
+}

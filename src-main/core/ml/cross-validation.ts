@@ -1,0 +1,48 @@
+import type { RunSettings } from '../../contract/model.ts'
+import { forEachLimited } from '../features/worker-pool.ts'
+import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
+import type { FoldMessage, FoldTask } from './fold-task.ts'
+
+export interface CrossValidation {
+  settings: RunSettings
+  classes: number
+  clips: FoldTask['clips']
+  checkpointFolder: string
+}
+
+/**
+ * Trains one network for each fold that the settings name, on all other folds, some at a time; each held-out fold's
+ * predictions are handed over as soon as it ends.
+ * @throws SoundfoldError of the first fold that failed; the others are stopped
+ */
+export async function crossValidate(
+  { settings, classes, clips, checkpointFolder }: CrossValidation,
+  runner: FoldRunner,
+  signal: AbortSignal,
+  on: { message(fold: number, message: FoldMessage): void; fold(fold: number, outcome: FoldOutcome): void },
+): Promise<void> {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  await forEachLimited(settings.folds, settings.processes, stop, async (fold) => {
+    const { preset, epochs, batchSize, learningRate, seed, engine, threadsPerProcess: threads } = settings
+    const task = {
+      preset,
+      fold,
+      epochs,
+      batchSize,
+      learningRate,
+      seed,
+      engine,
+      threads,
+      classes,
+      clips,
+      checkpointFolder,
+    }
+    try {
+      on.fold(fold, await runner.run(task, (message) => on.message(fold, message), stop))
+    } catch (error) {
+      failed.abort(error)
+      throw error
+    }
+  })
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type * as tf from '@tensorflow/tfjs'
+import { z } from 'zod'
+import { SoundfoldError } from '../../contract/errors.ts'
+import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { writeFileAtomic } from '../atomic-write.ts'
+import { decodeFeatureFile } from '../features/feature-file.ts'
+import type { FeatureMatrix } from '../features/log-mel.ts'
+import { architecture } from './architectures/index.ts'
+import { loadEngine } from './engines/load.ts'
+import { type Examples, reducedShape, reduceInto, standardise } from './examples.ts'
+import type { Network } from './network.ts'
+import { trainFold } from './trainer.ts'
+
+/**
+ * Everything that training one fold needs: it can be handed to another process or machine that sees the same feature
+ * files. The held-out fold is `fold`; the clips of all other folds train.
+ */
+export const foldTaskSchema = z.object({
+  preset: z.string(),
+  fold: z.int(),
+  epochs: z.int().min(1),
+  batchSize: z.int().min(1),
+  learningRate: z.number().positive(),
+  seed: z.int(),
+  engine: engineChoiceSchema,
+  threads: z.int().min(1),
+  classes: z.int().min(1),
+  clips: z.array(
+    z.object({
+      clipId: z.int(),
+      fold: z.int(),
+      /** Place of the label among the run's classes. */
+      label: z.int().min(0),
+      featurePath: z.string(),
+    }),
+  ),
+  /** Folder for the weights. */
+  checkpointFolder: z.string(),
+})
+export type FoldTask = z.infer<typeof foldTaskSchema>
+
+/** What a fold says while it trains; `done` or `error` is the last. */
+export const foldMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), engine: z.string() }),
+  z.object({ type: z.literal('epoch'), epoch: epochSchema }),
+  z.object({
+    type: z.literal('done'),
+    predictions: z.array(
+      z.object({
+        clipId: z.int(),
+        probabilities: z.custom<Float32Array>((value) => value instanceof Float32Array),
+      }),
+    ),
+    peakMemoryBytes: z.number(),
+  }),
+  z.object({ type: z.literal('error'), error: errorShapeSchema }),
+])
+export type FoldMessage = z.infer<typeof foldMessageSchema>
+
+/**
+ * Trains one fold in this process: engine, features, training, weights, predictions of the held-out clips.
+ * @throws SoundfoldError engine-unavailable | training-failed | missing-file
+ */
+export async function runFoldTask(task: FoldTask, tell: (message: FoldMessage) => void): Promise<void> {
+  const engine = await loadEngine(task.engine, { threads: task.threads })
+  tell({ type: 'started', engine: engine.description })
+  const chosen = architecture(task.preset)
+  const examples = await loadExamples(task, chosen.reduction)
+  const places = task.clips.map((_, place) => place)
+  const training = Uint32Array.from(places.filter((place) => task.clips[place]?.fold !== task.fold))
+  const test = Uint32Array.from(places.filter((place) => task.clips[place]?.fold === task.fold))
+  standardise(examples, training)
+  const labels = Uint16Array.from(task.clips, (clip) => clip.label)
+  const data = { examples, labels, training, test, classes: task.classes }
+  // Each fold draws its own numbers, the same in every run of this seed.
+  const settings = { ...task, seed: task.seed * 1009 + task.fold }
+  const { network, testProbabilities } = trainFold(chosen, data, settings, (epoch) =>
+    tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } }),
+  )
+  await saveWeights(network, task)
+  network.dispose()
+  tell({
+    type: 'done',
+    predictions: testProbabilities.map((probabilities, index) => ({
+      clipId: task.clips[test[index] ?? 0]?.clipId ?? 0,
+      probabilities,
+    })),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  })
+}
+
+async function loadExamples(task: FoldTask, reduction: { bands: number; frames: number }): Promise<Examples> {
+  let examples: Examples | undefined
+  for (const [place, clip] of task.clips.entries()) {
+    const matrix = await readFeatures(clip.featurePath)
+    const shape = reducedShape(matrix, reduction)
+    examples ??= {
+      ...shape,
+      count: task.clips.length,
+      data: new Float32Array(task.clips.length * shape.bands * shape.frames),
+    }
+    reduceInto(examples.data, place * examples.bands * examples.frames, matrix, reduction)
+  }
+  if (!examples) throw new SoundfoldError('training-failed', 'The fold has no clips.')
+  return examples
+}
+
+async function readFeatures(path: string): Promise<FeatureMatrix> {
+  try {
+    return decodeFeatureFile(await readFile(path))
+  } catch (error) {
+    throw new SoundfoldError('missing-file', `The feature file ${path} is missing or damaged.`, {
+      hint: 'Start the run again: missing features are extracted first.',
+      cause: error,
+    })
+  }
+}
+
+/** `fold-N.json` lists shapes, `fold-N.bin` holds the values in that order: float32 LE, trainable first, then state. */
+async function saveWeights(network: Network, task: FoldTask): Promise<void> {
+  const variables = [...network.trainable, ...network.state]
+  const values = variables.map((variable: tf.Variable) => Float32Array.from(variable.dataSync()))
+  const bytes = Buffer.concat(values.map((array) => Buffer.from(array.buffer)))
+  const { preset, fold, classes, seed, epochs } = task
+  const description = {
+    preset,
+    fold,
+    classes,
+    seed,
+    epochs,
+    shapes: variables.map((variable) => variable.shape),
+  }
+  await writeFileAtomic(join(task.checkpointFolder, `fold-${fold}.bin`), bytes)
+  await writeFileAtomic(
+    join(task.checkpointFolder, `fold-${fold}.json`),
+    JSON.stringify(description, null, 2),
+  )
+}
