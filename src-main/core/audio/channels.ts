@@ -6,11 +6,9 @@
 export function toMono(channels: readonly Float32Array[]): Float32Array {
   const [first = new Float32Array(), ...others] = channels
   if (others.length === 0) return first
-  const mono = new Float32Array(first.length)
-  for (let index = 0; index < mono.length; index++) {
-    let sum = first[index] ?? 0
-    for (const other of others) sum += other[index] ?? 0
-    mono[index] = sum / channels.length
-  }
+  const mono = Float32Array.from(first)
+  for (const other of others)
+    for (let index = 0; index < mono.length; index++) mono[index] = (mono[index] ?? 0) + (other[index] ?? 0)
+  for (let index = 0; index < mono.length; index++) mono[index] = (mono[index] ?? 0) / channels.length
   return mono
 }

@@ -1,3 +1,5 @@
+import { filterAndDecimate } from './decimate.ts'
+
 /**
  * Band-limited resampling by a polyphase Kaiser-windowed sinc, with the pass and stop band of soxr's HQ setting, which
  * `librosa.load` uses: flat to 0.9136 of the lower Nyquist frequency, −6 dB midway, at least 120 dB down from it on.
@@ -37,6 +39,10 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
   const padded = new Float64Array(samples.length + width + down)
   padded.set(samples, half)
   const output = new Float32Array(Math.ceil((samples.length * up) / down))
+  if (up === 1) {
+    filterAndDecimate(padded.subarray(1), taps, down, output)
+    return output
+  }
   // Output m stands at input m · down / up: `base` whole samples and `phase` / up of one.
   let base = 0
   let phase = 0

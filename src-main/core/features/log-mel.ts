@@ -47,12 +47,14 @@ export function melPower(samples: Float32Array, settings: SpectrogramSettings): 
   const frames = 1 + Math.floor(samples.length / hopLength)
   const data = new Float32Array(nMels * frames)
   const frame = new Float64Array(nFft)
-  const spectrum = fft.createComplexArray()
+  const spectrum = new Float64Array(2 * nFft)
   const power = new Float64Array(nFft / 2 + 1)
   const half = nFft / 2
+  const padded = new Float64Array(samples.length + nFft)
+  padded.set(samples, half)
   for (let t = 0; t < frames; t++) {
-    const start = t * hopLength - half
-    for (let n = 0; n < nFft; n++) frame[n] = (samples[start + n] ?? 0) * (window[n] ?? 0)
+    const start = t * hopLength
+    for (let n = 0; n < nFft; n++) frame[n] = (padded[start + n] ?? 0) * (window[n] ?? 0)
     fft.realTransform(spectrum, frame)
     for (let bin = 0; bin < power.length; bin++) {
       const re = spectrum[2 * bin] ?? 0
@@ -62,9 +64,9 @@ export function melPower(samples: Float32Array, settings: SpectrogramSettings): 
     for (let band = 0; band < nMels; band++) {
       const filter = filters[band]
       if (!filter) continue
+      const { start: firstBin, weights } = filter
       let sum = 0
-      for (let k = 0; k < filter.weights.length; k++)
-        sum += (filter.weights[k] ?? 0) * (power[filter.start + k] ?? 0)
+      for (let k = 0; k < weights.length; k++) sum += (weights[k] ?? 0) * (power[firstBin + k] ?? 0)
       data[band * frames + t] = sum
     }
   }

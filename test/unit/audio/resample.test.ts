@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { filterAndDecimate } from '../../../src-main/core/audio/decimate.ts'
 import { resample } from '../../../src-main/core/audio/resample.ts'
 import { noise, sine } from '../../parity/signals.ts'
 
@@ -82,5 +83,23 @@ describe('resampling', () => {
     const first = resample(samples, 48_000, 22_050)
     for (let rateHz = 30_000; rateHz < 30_020; rateHz++) resample(samples.subarray(0, 20), rateHz, 22_050)
     expect(resample(samples, 48_000, 22_050)).toEqual(first)
+  })
+})
+
+describe('filtering by transforms', () => {
+  it.each([
+    [5000, 96, 2],
+    [200, 388, 2],
+    [3001, 33, 3],
+    [1, 8, 4],
+  ])('equals the sum over %i samples and %i taps, every %i', (frames, length, step) => {
+    const input = Float64Array.from(noise(frames))
+    const taps = Float64Array.from(noise(length))
+    const output = new Float32Array(Math.ceil(frames / step))
+    filterAndDecimate(input, taps, step, output)
+    output.forEach((value, m) => {
+      const sum = taps.reduce((total, tap, t) => total + tap * (input[m * step + t] ?? 0), 0)
+      expect(Math.abs(value - sum)).toBeLessThan(1e-6)
+    })
   })
 })
