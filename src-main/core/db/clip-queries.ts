@@ -42,13 +42,12 @@ interface Scope {
   parameters: SqlParameters
 }
 
-function scope(datasetId: number, filter: ClipFilter, without?: keyof ClipFilter): Scope {
+function scope(datasetId: number, filter: ClipFilter): Scope {
   const parameters: SqlParameters = { datasetId }
   const conditions = ['clips.dataset_id = @datasetId']
   const inRun = filter.runId !== undefined
   if (filter.runId !== undefined) parameters.runId = filter.runId
   const bind = (key: keyof typeof CONDITIONS, value: SqlParameters[string]) => {
-    if (key === without) return
     parameters[key] = value
     conditions.push(key === 'classIds' && inRun ? CLASS_IN_RUN : CONDITIONS[key])
   }
@@ -68,62 +67,79 @@ function scope(datasetId: number, filter: ClipFilter, without?: keyof ClipFilter
 
 const countSchema = z.object({ count: z.int() })
 
-function count(db: Database, { joins, where, parameters }: Scope): number {
-  return (
-    get(db, countSchema, `SELECT COUNT(*) AS count FROM clips ${joins} WHERE ${where}`, parameters)?.count ??
-    0
-  )
-}
-
 /** A page of the filtered and sorted clips, and how many there are in all. */
 export function pageOfClips(
   db: Database,
   query: { datasetId: number; filter: ClipFilter; sort: ClipSort; offset: number; limit: number },
 ): { total: number; rows: ClipRow[] } {
-  const found = scope(query.datasetId, query.filter)
+  const { joins, where, parameters } = scope(query.datasetId, query.filter)
   const inRun = query.filter.runId !== undefined
   const sortKey = query.sort.key === 'confidence' && !inRun ? 'fileName' : query.sort.key
   const direction = query.sort.direction === 'desc' ? 'DESC' : 'ASC'
+  const order = `ORDER BY ${SORT_COLUMNS[sortKey]} ${direction} NULLS LAST, clips.id`
+  const classes =
+    'JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id'
   const rows = all(
     db,
     clipRowSchema,
-    `SELECT clips.id, file_name AS fileName, clips.class_id AS classId, classes.name AS className, clips.fold,
+    // The page's ids come first, so that the rows before it cost no more than their sort keys.
+    `WITH page AS MATERIALIZED (
+       SELECT clips.id AS page_id FROM clips ${sortKey === 'className' ? classes : ''} ${joins} WHERE ${where}
+       ${order} LIMIT @limit OFFSET @offset)
+     SELECT clips.id, file_name AS fileName, clips.class_id AS classId, classes.name AS className, clips.fold,
        clips.salience, clips.recording AS "group", duration_seconds AS durationSeconds,
        sample_rate_hz AS sampleRateHz, channels, bits_per_sample AS bitsPerSample, codec,
        (SELECT COUNT(*) FROM problems WHERE problems.clip_id = clips.id) AS problems,
        ${inRun ? 'predictions.predicted_class_id' : 'NULL'} AS predictedClassId,
        ${inRun ? 'predictions.confidence' : 'NULL'} AS confidence
-     FROM clips
-     JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id
-     ${found.joins}
-     WHERE ${found.where}
-     ORDER BY ${SORT_COLUMNS[sortKey]} ${direction} NULLS LAST, clips.id
-     LIMIT @limit OFFSET @offset`,
-    { ...found.parameters, limit: query.limit, offset: query.offset },
+     FROM page JOIN clips ON clips.id = page_id ${classes} ${joins} ${order}`,
+    { ...parameters, limit: query.limit, offset: query.offset },
   )
-  return { total: count(db, found), rows }
+  const sql = `SELECT COUNT(*) AS count FROM clips ${joins} WHERE ${where}`
+  return { total: get(db, countSchema, sql, parameters)?.count ?? 0, rows }
 }
+
+const cellSchema = z.object({
+  classId: z.int(),
+  fold: z.int(),
+  salience: salienceSchema.nullable(),
+  withProblems: z.int().transform(Boolean),
+  count: z.int(),
+})
+type Cell = z.infer<typeof cellSchema>
 
 /** Counts of each value under all the other filters. */
 export function facetsOfClips(db: Database, datasetId: number, filter: ClipFilter): ClipFacets {
-  const facet = <S extends z.ZodType>(value: S, column: string, own: keyof ClipFilter) => {
-    const { joins, where, parameters } = scope(datasetId, filter, own)
-    return all(
-      db,
-      z.object({ value, count: z.int() }),
-      `SELECT ${column} AS value, COUNT(*) AS count FROM clips ${joins} WHERE ${where} GROUP BY 1 ORDER BY 1`,
-      parameters,
-    )
+  const { classIds, folds, saliences, withProblems, ...others } = filter
+  const { joins, where, parameters } = scope(datasetId, others)
+  // One pass counts every combination; there are few of them, and each facet is a sum over some.
+  const cells = all(
+    db,
+    cellSchema,
+    `SELECT ${filter.runId === undefined ? 'clips.class_id' : 'predictions.true_class_id'} AS classId, clips.fold,
+       clips.salience, EXISTS (SELECT 1 FROM problems WHERE problems.clip_id = clips.id) AS withProblems,
+       COUNT(*) AS count
+     FROM clips ${joins} WHERE ${where} GROUP BY 1, 2, 3, 4`,
+    parameters,
+  )
+  const passes = {
+    classId: (cell: Cell) => classIds?.includes(cell.classId) ?? true,
+    fold: (cell: Cell) => folds?.includes(cell.fold) ?? true,
+    salience: (cell: Cell) => !saliences || (cell.salience !== null && saliences.includes(cell.salience)),
+    withProblems: (cell: Cell) => withProblems === undefined || withProblems === cell.withProblems,
   }
+  const without = (own?: keyof typeof passes) =>
+    cells.filter((cell) => Object.entries(passes).every(([key, test]) => key === own || test(cell)))
+  const sum = (some: readonly Cell[]) => some.reduce((total, { count }) => total + count, 0)
+  const facet = <K extends 'classId' | 'fold' | 'salience'>(key: K) =>
+    [...Map.groupBy(without(key), (cell): Cell[K] => cell[key])]
+      .map(([value, some]) => ({ value, count: sum(some) }))
+      .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))
   return {
-    total: count(db, scope(datasetId, filter)),
-    classes: facet(
-      z.int(),
-      filter.runId === undefined ? 'clips.class_id' : 'predictions.true_class_id',
-      'classIds',
-    ),
-    folds: facet(z.int(), 'clips.fold', 'folds'),
-    saliences: facet(salienceSchema.nullable(), 'clips.salience', 'saliences'),
-    withProblems: count(db, scope(datasetId, { ...filter, withProblems: true })),
+    total: sum(without()),
+    classes: facet('classId'),
+    folds: facet('fold'),
+    saliences: facet('salience'),
+    withProblems: sum(without('withProblems').filter((cell) => cell.withProblems)),
   }
 }
