@@ -22,8 +22,9 @@ interface FilterBank {
 }
 
 const banks = new Map<string, FilterBank>()
-/** Odd rates make big banks; a handful of pairs occurs in any dataset. */
-const MAX_BANKS = 16
+/** A handful of pairs occurs in any dataset, but odd rates make big banks: 192 kB for 48 kHz, 17 MB for 11 024 Hz. */
+const MAX_KEPT_TAPS = 2 ** 23
+let keptTaps = 0
 
 /**
  * @param samples - one channel
@@ -72,7 +73,6 @@ function filterBank(up: number, down: number): FilterBank {
   const key = `${up}/${down}`
   const known = banks.get(key)
   if (known) return known
-  if (banks.size >= MAX_BANKS) banks.clear()
   const scale = Math.min(1, up / down)
   const half = 2 * Math.ceil((LENGTH_TIMES_BAND / ((STOP_BAND_START - PASS_BAND_END) * scale) + 1) / 2)
   const cutoff = ((PASS_BAND_END + STOP_BAND_START) / 2) * scale
@@ -91,7 +91,12 @@ function filterBank(up: number, down: number): FilterBank {
     for (let tap = 0; tap < width; tap++) taps[phase * width + tap] = (row[tap] ?? 0) / sum
   }
   const bank = { half, taps }
+  if (keptTaps + taps.length > MAX_KEPT_TAPS) {
+    banks.clear()
+    keptTaps = 0
+  }
   banks.set(key, bank)
+  keptTaps += taps.length
   return bank
 }
 
