@@ -22,7 +22,7 @@ interface FilterBank {
 }
 
 const banks = new Map<string, FilterBank>()
-/** A handful of pairs occurs in any dataset, but odd rates make big banks: 192 kB for 48 kHz, 17 MB for 11 024 Hz. */
+/** A handful of pairs occurs in any dataset, but odd rates make big banks: 0.5 MB for 48 kHz, 17 MB for 11 024 Hz. */
 const MAX_KEPT_TAPS = 2 ** 23
 let keptTaps = 0
 
