@@ -57,7 +57,7 @@ export function parseRoute(hash: string): Route {
       })
     default:
       return defined({
-        screen: 'library',
+        screen: 'library' as const,
         datasetId,
         filter: parseFilter(params),
         sort: parseSort(params.get('sort')),

@@ -58,7 +58,7 @@ export function paintSpectrogram(
     const target = (nMels - 1 - band) * frames
     for (let frame = 0; frame < frames; frame++) {
       const step = Math.round(((decibels[band * frames + frame] ?? range.low) - range.low) * scale)
-      pixels[target + frame] = table[step < 0 ? 0 : step > last ? last : step] ?? 0
+      pixels[target + frame] = table[Math.min(last, Math.max(0, step))] ?? 0
     }
   }
   return new Uint8ClampedArray(pixels.buffer)
