@@ -31,10 +31,10 @@ export class NetworkBuilder {
     this.#random = random
   }
 
-  /** 3×3, stride 1, same padding, no bias (batch normalisation follows); Kaiming-normal (He et al. 2015). */
-  convolution(inputs: number, outputs: number): Layer<tf.Tensor4D, tf.Tensor4D> {
+  /** 3×3, same padding, no bias (batch normalisation follows); Kaiming-normal (He et al. 2015). */
+  convolution(inputs: number, outputs: number, stride = 1): Layer<tf.Tensor4D, tf.Tensor4D> {
     const filter = this.#weights<tf.Rank.R4>([3, 3, inputs, outputs], Math.sqrt(2 / (9 * inputs)))
-    return (x) => tf.conv2d(x, filter.as4D(3, 3, inputs, outputs), 1, 'same')
+    return (x) => tf.conv2d(x, filter.as4D(3, 3, inputs, outputs), stride, 'same')
   }
 
   /** Over batch and both axes (Ioffe & Szegedy 2015). */
