@@ -50,7 +50,9 @@ function rangeResponse(resource: MediaResource, rangeHeader: string | undefined)
   const size = resource.kind === 'file' ? resource.sizeBytes : resource.bytes.byteLength
   const range = parseRange(rangeHeader, size)
   if (range === 'unsatisfiable')
-    return failure(416, 'invalid-input', 'The range lies behind the end.', { 'Content-Range': `bytes */${size}` })
+    return failure(416, 'invalid-input', 'The range lies behind the end.', {
+      'Content-Range': `bytes */${size}`,
+    })
   const { start, end } = range ?? { start: 0, end: size }
   return {
     status: range ? 206 : 200,

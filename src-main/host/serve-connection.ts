@@ -59,7 +59,8 @@ export function serveConnection(
     try {
       const message = parseInput(clientMessageSchema, raw, 'message')
       if (message.type === 'cancel') return open.get(message.id)?.abort()
-      if (open.has(message.id)) throw new SoundfoldError('invalid-input', `Request ${message.id} is open already.`)
+      if (open.has(message.id))
+        throw new SoundfoldError('invalid-input', `Request ${message.id} is open already.`)
       void answer(message.id, message.method, message.params)
     } catch (error) {
       const id = idOf(raw)
