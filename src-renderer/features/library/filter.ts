@@ -22,7 +22,7 @@ export function changed(filter: ClipFilter, changes: ClipFilter): ClipFilter {
 }
 
 /** Everything that narrows the list, in the order in which it is shown. */
-export function filterChips(filter: ClipFilter, dataset: Dataset): FilterChip[] {
+export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'>): FilterChip[] {
   const nameOf = (id: number) =>
     className(dataset.classes.find((known) => known.id === id)?.name ?? `class ${id}`)
   const chips: FilterChip[] = []

@@ -10,8 +10,9 @@ export interface CellPosition {
   readonly column: number
 }
 
+/** Of pure white and black, one always reaches 4.58 against any colour. */
 const LIGHT_TEXT: Rgb = [255, 255, 255]
-const DARK_TEXT: Rgb = [12, 16, 20]
+const DARK_TEXT: Rgb = [0, 0, 0]
 /** Hues in degrees of OKLCH: agreement as the accent, confusion as the warning. */
 const AGREEMENT_HUE = 210
 const CONFUSION_HUE = 48

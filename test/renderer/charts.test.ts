@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import type { Epoch } from '../../src-main/contract/model.ts'
+import { curves } from '../../src-renderer/features/train/curves.ts'
+import { foldProgress, remainingSeconds, withEpoch } from '../../src-renderer/features/train/run-progress.ts'
+import { boxPlotGeometry } from '../../src-renderer/lib/components/chart/box-plot.ts'
+import {
+  chartFrame,
+  meanSeries,
+  seriesPath,
+  wholeTicks,
+} from '../../src-renderer/lib/components/chart/line-chart.ts'
+import { moveCell, rowShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
+
+const epoch = (fold: number, number: number, testAccuracy = 0.5, seconds = 2): Epoch => ({
+  fold,
+  epoch: number,
+  trainLoss: 1,
+  trainAccuracy: 0.6,
+  testLoss: 1.2,
+  testAccuracy,
+  learningRate: 0.001,
+  seconds,
+})
+
+describe('box plot', () => {
+  // numpy.percentile(values, [0, 25, 50, 75, 100])
+  const values = [0.66, 0.68, 0.7, 0.71, 0.73, 0.74, 0.76, 0.78, 0.79, 0.81]
+  const stats = { minimum: 0.66, lowerQuartile: 0.7025, median: 0.735, upperQuartile: 0.775, maximum: 0.81 }
+
+  it('places everything on one linear axis', () => {
+    const { box, median, whiskers, points, ticks } = boxPlotGeometry(stats, values, 400)
+    const [first, second] = ticks
+    if (!first || !second) throw new Error('no ticks')
+    const perShare = (second.x - first.x) / (second.value - first.value)
+    const at = (share: number) => first.x + (share - first.value) * perShare
+    expect(median).toBeCloseTo(at(0.735), 6)
+    expect(box.x).toBeCloseTo(at(0.7025), 6)
+    expect(box.x + box.width).toBeCloseTo(at(0.775), 6)
+    expect([whiskers.from, whiskers.to]).toEqual([expect.closeTo(at(0.66), 6), expect.closeTo(at(0.81), 6)])
+    expect(points.map(({ x }) => x)).toEqual(values.map((value) => expect.closeTo(at(value), 6)))
+  })
+
+  it('stacks points that would hide each other, in the order given', () => {
+    const same = { minimum: 0.8, lowerQuartile: 0.8, median: 0.8, upperQuartile: 0.8, maximum: 0.8 }
+    const { points } = boxPlotGeometry(same, [0.8, 0.8, 0.8], 300)
+    expect(points.map(({ lane }) => lane).sort()).toEqual([0, 1, 2])
+  })
+
+  it.each([0, 1, 0.5])('keeps folds that all reach %f within the axis', (value) => {
+    const same = { minimum: value, lowerQuartile: value, median: value, upperQuartile: value, maximum: value }
+    const { median, ticks } = boxPlotGeometry(same, [value], 300)
+    expect(median).toBeGreaterThanOrEqual(0)
+    expect(median).toBeLessThanOrEqual(300)
+    for (const tick of ticks) expect(tick.value).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('line chart', () => {
+  it('spans its axes and turns the value axis upwards', () => {
+    const series = [{ name: 'a', points: [{ x: 1, y: 0.9 }], colour: 'red', emphasis: 'main' as const }]
+    const frame = chartFrame(series, [1, 10], 180, 100)
+    expect([frame.x(1), frame.x(10)]).toEqual([0, 180])
+    expect(frame.y(0)).toBe(100)
+    expect(frame.y(0.9)).toBeLessThan(15)
+    expect(chartFrame([], [1, 1], 100, 100, [0, 1]).x(1)).toBe(0)
+  })
+
+  it('draws an SVG path and leaves out what is not a number', () => {
+    const frame = chartFrame([], [0, 10], 100, 100, [0, 1])
+    const points = [
+      { x: 0, y: 0 },
+      { x: 5, y: Number.NaN },
+      { x: 10, y: 1 },
+    ]
+    expect(seriesPath(frame, points)).toBe('M0,100L100,0')
+    expect(seriesPath(frame, [])).toBe('')
+  })
+
+  it('averages over those folds that have reached an epoch', () => {
+    const mean = meanSeries([
+      [
+        { x: 1, y: 0.2 },
+        { x: 2, y: 0.4 },
+      ],
+      [{ x: 1, y: 0.4 }],
+    ])
+    expect(mean).toEqual([
+      { x: 1, y: expect.closeTo(0.3, 12) },
+      { x: 2, y: 0.4 },
+    ])
+  })
+
+  it('marks whole epochs only', () => {
+    expect(wholeTicks(chartFrame([], [1, 3], 100, 10).x, 8)).toEqual([1, 2, 3])
+  })
+
+  it('has a faint line for each fold and the mean or the chosen fold in front', () => {
+    const epochs = [epoch(2, 1, 0.2), epoch(5, 1, 0.4), epoch(2, 2, 0.6)]
+    const front = (chosen: number | null) =>
+      curves(epochs, 'Accuracy', chosen).find(({ name }) => name === 'held-out')?.points
+    expect(front(null)).toEqual([
+      { x: 1, y: expect.closeTo(0.3, 12) },
+      { x: 2, y: 0.6 },
+    ])
+    expect(front(5)).toEqual([{ x: 1, y: 0.4 }])
+    expect(curves(epochs, 'Loss', null).filter(({ emphasis }) => emphasis === 'faint')).toHaveLength(4)
+  })
+})
+
+describe('progress of a run', () => {
+  it('is told fold by fold', () => {
+    const progress = foldProgress([1, 2], [epoch(1, 2, 0.7), epoch(1, 1, 0.5)])
+    expect(progress.map(({ fold, epochsDone }) => [fold, epochsDone])).toEqual([
+      [1, 2],
+      [2, 0],
+    ])
+    expect(progress[0]?.latest?.testAccuracy).toBe(0.7)
+  })
+
+  it('estimates what is left from what is done, over folds at once', () => {
+    expect(remainingSeconds([], 10, 2)).toBeNull()
+    expect(remainingSeconds([epoch(1, 1, 0, 3), epoch(2, 1, 0, 5)], 10, 2)).toBe(16)
+    expect(remainingSeconds([epoch(1, 1)], 1, 1)).toBe(0)
+  })
+
+  it('takes an epoch once, whether it came as an event or was stored', () => {
+    const twice = withEpoch(withEpoch([epoch(1, 1, 0.1)], epoch(1, 1, 0.2)), epoch(2, 1, 0.3))
+    expect(twice.map(({ fold, testAccuracy }) => [fold, testAccuracy])).toEqual([
+      [1, 0.2],
+      [2, 0.3],
+    ])
+  })
+})
+
+describe('confusion matrix', () => {
+  it('divides rows by their sums', () => {
+    expect(
+      rowShares([
+        [3, 1],
+        [0, 0],
+      ]),
+    ).toEqual([
+      [0.75, 0.25],
+      [0, 0],
+    ])
+  })
+
+  it.each([
+    ['ArrowUp', false, { row: 0, column: 1 }],
+    ['ArrowDown', false, { row: 2, column: 1 }],
+    ['ArrowLeft', false, { row: 1, column: 0 }],
+    ['ArrowRight', false, { row: 1, column: 2 }],
+    ['Home', false, { row: 1, column: 0 }],
+    ['End', true, { row: 2, column: 2 }],
+    ['a', false, null],
+  ])('moves by %s (with Ctrl: %s)', (key, wide, expected) => {
+    expect(moveCell({ row: 1, column: 1 }, key, 3, wide)).toEqual(expected)
+  })
+
+  it('stays inside', () => {
+    expect(moveCell({ row: 0, column: 0 }, 'ArrowUp', 3, false)).toEqual({ row: 0, column: 0 })
+    expect(moveCell({ row: 2, column: 2 }, 'ArrowRight', 3, false)).toEqual({ row: 2, column: 2 })
+  })
+})

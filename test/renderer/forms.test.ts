@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { api } from '../../src-main/contract/api.ts'
+import type { ModelPreset } from '../../src-main/contract/model.ts'
+import { checkImport, emptyImportFields } from '../../src-renderer/features/dataset/import-form.ts'
+import { changed, filterChips, toggled } from '../../src-renderer/features/library/filter.ts'
+import { checkTrain, trainFieldsOf } from '../../src-renderer/features/train/train-form.ts'
+import * as format from '../../src-renderer/lib/format.ts'
+
+const preset: ModelPreset = {
+  name: 'compact-s',
+  title: 'Compact S',
+  description: '',
+  parameters: 48_746,
+  recipe: 'article',
+  defaults: { epochs: 30, batchSize: 32, learningRate: 0.001 },
+}
+
+describe('training form', () => {
+  it('starts from the preset’s own numbers, which are valid', () => {
+    expect(checkTrain(trainFieldsOf(preset)).settings).toMatchObject({
+      preset: 'compact-s',
+      epochs: 30,
+      batchSize: 32,
+      learningRate: 0.001,
+      folds: 'all',
+      engine: 'auto',
+    })
+  })
+
+  it.each([
+    [{ epochs: '' }, 'epochs'],
+    [{ epochs: '1.5' }, 'epochs'],
+    [{ epochs: '0' }, 'epochs'],
+    [{ batchSize: '9999' }, 'batchSize'],
+    [{ learningRate: 'abc' }, 'learningRate'],
+    [{ learningRate: '0' }, 'learningRate'],
+    [{ seed: '-1' }, 'seed'],
+    [{ allFolds: false, folds: [] }, 'folds'],
+  ])('%j is refused at its own field', (change, field) => {
+    const { settings, errors } = checkTrain({ ...trainFieldsOf(preset), ...change })
+    expect(settings).toBeUndefined()
+    expect(Object.keys(errors)).toEqual([field])
+  })
+
+  it('hands over chosen folds in order, in a form that the core accepts', () => {
+    const { settings } = checkTrain({ ...trainFieldsOf(preset), allFolds: false, folds: [10, 2] })
+    expect(settings?.folds).toEqual([2, 10])
+    expect(api['runs.start'].input.safeParse({ datasetId: 1, settings }).success).toBe(true)
+  })
+})
+
+describe('import form', () => {
+  it('asks for a folder and for the columns that a CSV needs', () => {
+    const fields = emptyImportFields()
+    expect(checkImport(fields).errors).toHaveProperty('folder')
+    const csv = {
+      ...fields,
+      folder: ' /data ',
+      format: 'csv' as const,
+      mapping: { ...fields.mapping, label: ' ' },
+    }
+    expect(Object.keys(checkImport(csv).errors)).toEqual(['label'])
+  })
+
+  it('makes an input that the core accepts, without empty columns', () => {
+    const fields = emptyImportFields()
+    const { input } = checkImport({
+      ...fields,
+      folder: ' /data ',
+      format: 'csv',
+      mapping: { ...fields.mapping, group: 'src' },
+    })
+    expect(input).toEqual({
+      folder: '/data',
+      format: 'csv',
+      mapping: { csv: 'metadata.csv', file: 'file', label: 'label', fold: 'fold', group: 'src' },
+    })
+    expect(api['datasets.import'].input.safeParse(input).success).toBe(true)
+    expect(checkImport({ ...fields, folder: '/data' }).input).toEqual({ folder: '/data', format: 'auto' })
+  })
+})
+
+describe('filters', () => {
+  const dataset = { classes: [{ id: 3, name: 'dog_bark', clips: 1 }] }
+
+  it('toggle values and leave no empty list', () => {
+    expect(toggled(undefined, 3)).toEqual([3])
+    expect(toggled([3, 4], 3)).toEqual([4])
+    expect(toggled([3], 3)).toBeUndefined()
+    expect(changed({ folds: [1], text: 'a' }, { folds: undefined })).toEqual({ text: 'a' })
+  })
+
+  it('show as chips, each with the filter that is left without it', () => {
+    const chips = filterChips(
+      { classIds: [3, 9], saliences: [2], runId: 'abcdefghij', correct: false },
+      dataset,
+    )
+    expect(chips.map(({ label }) => label)).toEqual([
+      'dog bark',
+      'class 9',
+      'background',
+      'run abcdefgh',
+      'predicted wrong',
+    ])
+    expect(chips[0]?.without).toEqual({ classIds: [9], saliences: [2], runId: 'abcdefghij', correct: false })
+    expect(chips[3]?.without).toEqual({ classIds: [3, 9], saliences: [2] })
+  })
+})
+
+describe('values as people read them', () => {
+  it.each([
+    [format.seconds(3.5), '3.50 s'],
+    [format.seconds(null), '–'],
+    [format.longDuration(59.6), '1 min 00 s'],
+    [format.longDuration(7980), '2 h 13 min'],
+    [format.hertz(44_100), '44.1 kHz'],
+    [format.hertz(11_025), '11.025 kHz'],
+    [format.hertz(800), '800 Hz'],
+    [format.percent(0.8733), '87.3 %'],
+    [format.bytes(999), '999 B'],
+    [format.bytes(1_500_000), '1.5 MB'],
+    [format.plural(1, 'class', 'classes'), '1 class'],
+    [format.plural(8732, 'clip'), '8,732 clips'],
+    [format.channels(6), '6 channels'],
+    [format.dateTime('nonsense'), '–'],
+  ])('%s is %s', (shown, expected) => {
+    expect(shown).toBe(expected)
+  })
+})

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { formatRoute, libraryRoute, parseRoute, type Route } from '../../src-renderer/lib/route.ts'
+
+describe('routes', () => {
+  const routes: [string, Route][] = [
+    ['#/library', libraryRoute()],
+    [
+      '#/library?class=3,4&sort=-durationSeconds&clip=12',
+      libraryRoute({
+        filter: { classIds: [3, 4] },
+        sort: { key: 'durationSeconds', direction: 'desc' },
+        clipId: 12,
+      }),
+    ],
+    [
+      '#/library?dataset=2&fold=1&salience=2&q=dog+%26+cat&problems=1',
+      libraryRoute({
+        datasetId: 2,
+        filter: { folds: [1], saliences: [2], text: 'dog & cat', withProblems: true },
+      }),
+    ],
+    [
+      '#/library?run=a1&predicted=7&correct=0',
+      libraryRoute({ filter: { runId: 'a1', predictedClassIds: [7], correct: false } }),
+    ],
+    ['#/dataset?dataset=1&code=missing-file', { screen: 'dataset', datasetId: 1, code: 'missing-file' }],
+    ['#/import', { screen: 'import' }],
+    ['#/train?dataset=1', { screen: 'train', datasetId: 1 }],
+    ['#/runs', { screen: 'runs' }],
+    [
+      '#/runs/4f-1?true=3&predicted=0&clip=9&matrix=rows',
+      {
+        screen: 'runs',
+        runId: '4f-1',
+        cell: { trueClassId: 3, predictedClassId: 0 },
+        clipId: 9,
+        shares: true,
+      },
+    ],
+    ['#/settings', { screen: 'settings' }],
+  ]
+
+  it.each(routes)('%s is read and written', (hash, route) => {
+    expect(parseRoute(hash)).toEqual(route)
+    expect(formatRoute(route)).toBe(hash)
+  })
+
+  it.each([
+    ['', libraryRoute()],
+    ['#/no-such-screen?class=1', libraryRoute({ filter: { classIds: [1] } })],
+    [
+      '#/library?class=x,2,&fold=&salience=3,1&sort=-shoeSize&clip=1e3',
+      libraryRoute({ filter: { classIds: [2], saliences: [1] } }),
+    ],
+    ['#/runs/%E0%A4%A', { screen: 'runs' }],
+    ['#/runs/a?true=1', { screen: 'runs', runId: 'a' }],
+    ['#/dataset?code=toString', { screen: 'dataset' }],
+  ] as [string, Route][])('what makes no sense in "%s" is left out', (hash, route) => {
+    expect(parseRoute(hash)).toEqual(route)
+  })
+
+  it('keeps a run whose id needs escaping', () => {
+    const route: Route = { screen: 'runs', runId: 'a/b?c#d %' }
+    expect(parseRoute(new URL(formatRoute(route), 'http://localhost/').hash)).toEqual(route)
+  })
+})
