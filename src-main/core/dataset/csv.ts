@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { CsvMapping } from '../../contract/model.ts'
 import { readCsv, requireColumns } from './csv-file.ts'
@@ -30,7 +30,7 @@ export async function planCsv(folder: string, mapping: CsvMapping): Promise<Impo
   const { clips, problems } = planClips(table, { folds: FOLDS }, (row) => {
     const optional = (column: string | undefined) => (column === undefined ? undefined : row[column])
     return {
-      relativePath: (row[mapping.file] ?? '').replaceAll('\\', '/'),
+      relativePath: (row[mapping.file] ?? '').replaceAll('\\', '/').replace(/^(\.\/)+/, ''),
       classId: String(idOf.get(row[mapping.label] ?? '') ?? ''),
       fold: row[mapping.fold] ?? '',
       salience: optional(mapping.salience),
@@ -48,6 +48,6 @@ export async function planCsv(folder: string, mapping: CsvMapping): Promise<Impo
     clips,
     problems,
     skippedRows: problems.length,
-    audioFolders: [],
+    audioFolders: [...new Set(clips.map((clip) => posix.dirname(clip.relativePath)))],
   }
 }

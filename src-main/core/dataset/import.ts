@@ -1,5 +1,6 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type {
   CsvMapping,
@@ -11,9 +12,11 @@ import type {
 import { type ClipRecord, clipsOfDataset, removeClip, saveClip } from '../db/clips.ts'
 import {
   classesOf,
+  type DatasetSource,
   datasetAt,
   datasetSource,
   getDataset,
+  removeUnusedClasses,
   saveClass,
   saveDataset,
   setDatasetFolder,
@@ -22,7 +25,7 @@ import type { Database } from '../db/open.ts'
 import { problemsOfDataset, replaceProblems, validationReport } from '../db/problems.ts'
 import { transaction } from '../db/query.ts'
 import { planImport } from './detect.ts'
-import type { ImportPlan } from './import-plan.ts'
+import type { ImportPlan, PlannedClip } from './import-plan.ts'
 import { type Scanned, scanClips } from './scan.ts'
 import { findProblems, findUnlistedFiles } from './validate.ts'
 
@@ -81,7 +84,9 @@ async function scanFolder(
   const clips = await scanClips(folder, plan.clips, known, signal, (done, total) =>
     progress('Reading the audio files', done, total),
   )
-  return { clips, unlisted: await findUnlistedFiles(folder, plan.audioFolders, plan.clips) }
+  const unlisted = await findUnlistedFiles(folder, plan.audioFolders, plan.clips)
+  signal.throwIfAborted()
+  return { clips, unlisted }
 }
 
 /** Writes everything in one transaction, unless it is there already. */
@@ -93,7 +98,7 @@ function save(
   const before = datasetId === null ? [] : clipsOfDataset(db, datasetId)
   const same =
     datasetId !== null &&
-    datasetSource(db, datasetId).sourceHash === plan.sourceHash &&
+    isSameSource(datasetSource(db, datasetId), plan) &&
     getDataset(db, datasetId).name === name &&
     fingerprint(before) === fingerprint(clips)
   const id = transaction(db, () => {
@@ -104,6 +109,7 @@ function save(
       const kept = new Set(clips.map((clip) => clip.relativePath))
       for (const clip of before) if (!kept.has(clip.relativePath)) removeClip(db, clip.id)
       for (const { problem, ...clip } of clips) saveClip(db, saved, clip)
+      removeUnusedClasses(db, saved)
     }
     const problems = collectProblems(db, saved, plan, clips, unlisted)
     if (inOrder(problemsOfDataset(db, saved)) !== inOrder(problems)) replaceProblems(db, saved, problems)
@@ -156,11 +162,31 @@ function inOrder(problems: readonly Problem[]): string {
     .join('\n')
 }
 
-/** Equal for equal rows, in whatever order. */
+/** The same file, read in the same way. */
+function isSameSource(source: DatasetSource, plan: ImportPlan): boolean {
+  return (
+    source.sourceHash === plan.sourceHash &&
+    source.format === plan.format &&
+    isDeepStrictEqual(source.mapping, plan.mapping)
+  )
+}
+
+type Row = Omit<PlannedClip, 'line' | 'fileName'>
+
+/** Equal for equal labels, folds and times, in whatever order and layout of the metadata. */
+function metadataOf(clips: readonly Row[]): string {
+  return rowsInOrder(clips, () => [])
+}
+
+/** Equal for equal clips with the same audio. */
 function fingerprint(clips: readonly (Omit<ClipRecord, 'id'> | Scanned)[]): string {
-  return JSON.stringify(
-    clips
-      .map((clip) => [
+  return rowsInOrder(clips, (clip) => [clip.line, clip.contentHash, clip.modifiedMs])
+}
+
+function rowsInOrder<T extends Row>(clips: readonly T[], more: (clip: T) => unknown[]): string {
+  return clips
+    .map((clip) =>
+      JSON.stringify([
         clip.relativePath,
         clip.classId,
         clip.fold,
@@ -168,32 +194,42 @@ function fingerprint(clips: readonly (Omit<ClipRecord, 'id'> | Scanned)[]): stri
         clip.recording,
         clip.startSeconds,
         clip.endSeconds,
-        clip.line,
-        clip.contentHash,
-        clip.modifiedMs,
-      ])
-      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-  )
+        ...more(clip),
+      ]),
+    )
+    .sort()
+    .join('\n')
 }
 
-/** Looks at every file again and renews the report. */
+/**
+ * Looks at every file again and renews the report. Labels and folds stay as imported.
+ * @throws SoundfoldError missing-file when the folder is gone | conflict when its metadata is no longer the same
+ */
 export async function revalidate(
   db: Database,
   datasetId: number,
   context: ImportContext,
 ): Promise<ValidationReport> {
   const source = datasetSource(db, datasetId)
-  await importDataset(
-    db,
-    { folder: source.folder, format: source.format, mapping: source.mapping ?? undefined },
-    context,
-  )
+  const { folder } = source
+  const { name } = getDataset(db, datasetId)
+  if (!(await stat(folder).catch(() => undefined)))
+    throw new SoundfoldError('missing-file', `${folder}, the folder of ${name}, is not there.`, {
+      hint: 'If it was moved, relink the dataset to where it is now.',
+    })
+  const plan = await planImport(folder, source.format, source.mapping ?? undefined)
+  if (!isSameSource(source, plan))
+    throw new SoundfoldError('conflict', `The metadata of ${name} has changed since it was imported.`, {
+      hint: `Import ${folder} again to take it over.`,
+    })
+  save(db, datasetId, { name, folder, plan, ...(await scanFolder(db, folder, plan, datasetId, context)) })
   return validationReport(db, datasetId, REPORT_LIMIT)
 }
 
 /**
- * Points a dataset to the folder it was moved to.
- * @throws SoundfoldError conflict when the metadata there is another's, or the folder is another dataset's
+ * Points a dataset to the folder it was moved to: its metadata must say the same, and its audio be there when it was
+ * there before.
+ * @throws SoundfoldError conflict when it is another dataset's folder, or other data
  */
 export async function relinkDataset(
   db: Database,
@@ -202,21 +238,22 @@ export async function relinkDataset(
   context: ImportContext,
 ): Promise<ImportResult> {
   const source = datasetSource(db, datasetId)
+  const { name, readableClips } = getDataset(db, datasetId)
   const folder = await realpath(newFolder).catch(() => newFolder)
   const plan = await planImport(folder, source.format, source.mapping ?? undefined)
   const taken = datasetAt(db, folder)
   if (taken && taken.id !== datasetId)
     throw new SoundfoldError('conflict', `${folder} is imported already, as dataset ${taken.id}.`)
-  if (plan.sourceHash !== source.sourceHash)
-    throw new SoundfoldError(
-      'conflict',
-      `${folder} holds other metadata than the dataset was imported from.`,
-      {
-        hint: 'Choose the folder that was moved, or import this one as a dataset of its own.',
-      },
-    )
+  // Other bytes may say the same: line endings, quotes or the order of rows.
+  if (!isSameSource(source, plan) && metadataOf(clipsOfDataset(db, datasetId)) !== metadataOf(plan.clips))
+    throw new SoundfoldError('conflict', `${folder} holds other metadata than ${name} was imported from.`, {
+      hint: 'Choose the folder that was moved, or import this one as a dataset of its own.',
+    })
   const scan = await scanFolder(db, folder, plan, datasetId, context)
-  const name = getDataset(db, datasetId).name
+  if (readableClips > 0 && scan.clips.every((clip) => clip.contentHash === null))
+    throw new SoundfoldError('conflict', `${folder} holds the metadata of ${name} but none of its audio.`, {
+      hint: 'Choose the folder that has both.',
+    })
   return transaction(db, () => {
     setDatasetFolder(db, datasetId, folder)
     return save(db, datasetId, { name, folder, plan, ...scan })

@@ -58,6 +58,7 @@ function planClip(raw: RawClip, line: number, limits: RowLimits): PlannedClip | 
     return bad('path-outside-folder', `"${raw.relativePath}" leads out of the folder`)
   const classId = wholeNumber(raw.classId)
   const fold = wholeNumber(raw.fold)
+  if (raw.classId === '') return bad('malformed-row', 'it names no class')
   if (classId === undefined) return bad('malformed-row', `"${raw.classId}" is not a class number`)
   if (fold === undefined) return bad('malformed-row', `"${raw.fold}" is not a fold`)
   const [lowestClass, highestClass] = limits.classIds ?? [classId, classId]
@@ -86,16 +87,10 @@ function planClip(raw: RawClip, line: number, limits: RowLimits): PlannedClip | 
   }
 }
 
-/** A path below the folder: relative, without `..`, NUL, or a drive letter. */
+/** A path below the folder. An empty part comes of an absolute path put below a fold. */
 function isInside(path: string): boolean {
   const parts = path.split(/[/\\]/)
-  return (
-    !path.startsWith('/') &&
-    !/^[a-z]:/i.test(path) &&
-    !parts.includes('..') &&
-    !path.includes('\0') &&
-    !path.startsWith('\\')
-  )
+  return !parts.includes('') && !parts.includes('..') && !/^[a-z]:/i.test(path) && !path.includes('\0')
 }
 
 function wholeNumber(text: string): number | undefined {

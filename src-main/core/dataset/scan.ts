@@ -36,6 +36,23 @@ export const NO_AUDIO: AudioFacts = {
   durationSeconds: null,
 }
 
+/** The audio's part of a whole record: label and fold come from the metadata as it is now. */
+function audioOf(known: AudioFacts): AudioFacts {
+  const { sizeBytes, modifiedMs, contentHash, container, codec } = known
+  const { sampleRateHz, channels, bitsPerSample, durationSeconds } = known
+  return {
+    sizeBytes,
+    modifiedMs,
+    contentHash,
+    container,
+    codec,
+    sampleRateHz,
+    channels,
+    bitsPerSample,
+    durationSeconds,
+  }
+}
+
 export interface Scanned extends PlannedClip, AudioFacts {
   /** Why the file could not be read. */
   problem: { code: Problem['code']; message: string } | null
@@ -87,7 +104,7 @@ async function scanClip(
   const sizeBytes = facts.size
   const modifiedMs = Math.round(facts.mtimeMs)
   if (known?.contentHash && known.sizeBytes === sizeBytes && known.modifiedMs === modifiedMs)
-    return { ...clip, ...known, problem: null }
+    return { ...clip, ...audioOf(known), problem: null }
   try {
     const header = await readAudioHeader(path)
     const hash = createHash('sha256')

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { Problem } from '../../contract/model.ts'
 import type { ClipRecord } from '../db/clips.ts'
 
@@ -108,7 +108,7 @@ export async function findUnlistedFiles(
   for (const audioFolder of audioFolders) {
     const entries = await readdir(join(folder, audioFolder)).catch(() => [])
     for (const entry of entries) {
-      const file = `${audioFolder}/${entry}`
+      const file = posix.join(audioFolder, entry)
       if (!AUDIO_FILE.test(entry) || named.has(file)) continue
       if (problems.length === MAX_UNLISTED) return problems
       problems.push({

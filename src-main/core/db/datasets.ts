@@ -132,6 +132,16 @@ export function saveClass(db: Database, datasetId: number, classId: number, name
   )
 }
 
+/** Classes that a later import no longer uses. */
+export function removeUnusedClasses(db: Database, datasetId: number): void {
+  run(
+    db,
+    `DELETE FROM classes WHERE dataset_id = @datasetId AND class_id NOT IN
+       (SELECT class_id FROM clips WHERE dataset_id = @datasetId)`,
+    { datasetId },
+  )
+}
+
 export function setDatasetFolder(db: Database, id: number, folder: string): void {
   run(db, 'UPDATE datasets SET folder = @folder WHERE id = @id', { id, folder })
 }
