@@ -17,7 +17,7 @@ export const compactS: Architecture = {
     description: 'Four small convolution blocks on a reduced log-mel picture. Trains in minutes on any CPU.',
     parameters: 52_122,
     recipe: 'article',
-    defaults: { epochs: 20, batchSize: 16, learningRate: 0.003 },
+    defaults: { epochs: 18, batchSize: 32, learningRate: 0.008 },
   },
   reduction: { bands: 2, frames: 4 },
   timeShift: 0.25,
