@@ -5,7 +5,8 @@ import { SoundfoldError } from '../../../contract/errors.ts'
 import type { EngineChoice, EngineName } from '../../../contract/model.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
 
-const require = createRequire(import.meta.url)
+// Not named `require`: the build gives each module that calls one its own.
+const requireModule = createRequire(import.meta.url)
 
 export interface LoadedEngine {
   tf: typeof tf
@@ -44,10 +45,10 @@ async function loadTensorflow(threads: number): Promise<LoadedEngine> {
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
   // Node 23 and later lack two functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609).
-  const util: Record<string, unknown> = require('node:util')
+  const util: Record<string, unknown> = requireModule('node:util')
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
   util.isArray ??= Array.isArray
-  const native: unknown = require('@tensorflow/tfjs-node')
+  const native: unknown = requireModule('@tensorflow/tfjs-node')
   await tf.setBackend('tensorflow')
   await tf.ready()
   const version = hasVersion(native) ? native.version['tfjs-node'] : 'unknown'
@@ -57,8 +58,8 @@ async function loadTensorflow(threads: number): Promise<LoadedEngine> {
 }
 
 async function loadWasm(): Promise<LoadedEngine> {
-  const entry = require.resolve('@tensorflow/tfjs-backend-wasm')
-  const wasm: typeof import('@tensorflow/tfjs-backend-wasm') = require('@tensorflow/tfjs-backend-wasm')
+  const entry = requireModule.resolve('@tensorflow/tfjs-backend-wasm')
+  const wasm: typeof import('@tensorflow/tfjs-backend-wasm') = requireModule('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(join(dirname(entry), sep))
   registerWasmKernels()
   if (!(await tf.setBackend('wasm')))
