@@ -18,7 +18,7 @@ const LAST_RETRY_MILLISECONDS = 5000
 
 /** Connects the page to the core: by the port that the preload hands over, or by a WebSocket to the local server. */
 export function connect({ onState }: ConnectOptions = {}): Backend {
-  return location.protocol === 'app:' ? connectByPort(onState) : connectBySocket(onState)
+  return /\bElectron\//.test(navigator.userAgent) ? connectByPort(onState) : connectBySocket(onState)
 }
 
 type OnState = ConnectOptions['onState']

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { errorShapeSchema } from '../contract/model.ts'
+
+/** What the desktop shell's main process and the core's process say to each other, beside the pages' ports. */
+
+const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+const mediaResponseSchema = z.object({
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('bytes'), bytes: bytesSchema }),
+    z.object({ kind: z.literal('file'), path: z.string(), start: z.int(), end: z.int() }),
+  ]),
+})
+
+export const toCoreSchema = z.discriminatedUnion('type', [
+  /** Comes with a page's port. */
+  z.object({ type: z.literal('connect') }),
+  z.object({
+    type: z.literal('media'),
+    id: z.int(),
+    request: z.object({ path: z.string(), method: z.string(), range: z.string().optional() }),
+  }),
+  z.object({ type: z.literal('media-cancel'), id: z.int() }),
+  z.object({ type: z.literal('folder'), id: z.int(), folder: z.string().nullable() }),
+  /** Close the workspace and end. */
+  z.object({ type: z.literal('close') }),
+])
+export type ToCore = z.infer<typeof toCoreSchema>
+
+export const fromCoreSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** The workspace could not be opened; the process ends. */
+  z.object({ type: z.literal('failed'), error: errorShapeSchema }),
+  z.object({ type: z.literal('media'), id: z.int(), response: mediaResponseSchema }),
+  z.object({ type: z.literal('choose-folder'), id: z.int(), title: z.string() }),
+  /** Titles of the jobs that are queued or running, whenever that changes. */
+  z.object({ type: z.literal('jobs'), titles: z.array(z.string()) }),
+])
+export type FromCore = z.infer<typeof fromCoreSchema>

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util'
+import { toErrorShape } from '../contract/errors.ts'
+import { type Core, createCore } from '../core/create-core.ts'
+import { messagePortWire } from '../transports/message-port.ts'
+import { workerEntries } from './entries.ts'
+import { logToStderr } from './log.ts'
+import { mediaResponse } from './media-response.ts'
+import { serveConnection } from './serve-connection.ts'
+import { type FromCore, type ToCore, toCoreSchema } from './shell-messages.ts'
+
+/** The desktop app's core process: one workspace, a port for each page, and media and dialogs through the shell. */
+
+const { values } = parseArgs({ options: { workspace: { type: 'string' }, 'media-base': { type: 'string' } } })
+const { workspace: workspaceFolder, 'media-base': mediaBase } = values
+if (!workspaceFolder || !mediaBase) throw new Error('--workspace and --media-base are needed.')
+
+// Fold processes are forked from this executable, which is Electron's and would start another window.
+process.env.ELECTRON_RUN_AS_NODE = '1'
+
+const shell = process.parentPort
+const tell = (message: FromCore) => shell.postMessage(message)
+const folderAnswers = new Map<number, (folder: string | null) => void>()
+const openMedia = new Map<number, AbortController>()
+let nextId = 0
+
+function chooseFolder(title: string): Promise<string | null> {
+  const id = nextId++
+  return new Promise((resolve) => {
+    folderAnswers.set(id, resolve)
+    tell({ type: 'choose-folder', id, title })
+  })
+}
+
+async function answerMedia(core: Core, { id, request }: Extract<ToCore, { type: 'media' }>): Promise<void> {
+  const abort = new AbortController()
+  openMedia.set(id, abort)
+  const response = await mediaResponse(core.media, request, abort.signal)
+  openMedia.delete(id)
+  tell({ type: 'media', id, response })
+}
+
+function tellJobs(core: Core): void {
+  const active = new Map<number, string>()
+  core.on((event) => {
+    if (event.name !== 'job') return
+    const { id, status, title } = event.payload
+    const isActive = status === 'queued' || status === 'running'
+    if (isActive === active.has(id)) return
+    if (isActive) active.set(id, title)
+    else active.delete(id)
+    tell({ type: 'jobs', titles: [...active.values()] })
+  })
+}
+
+try {
+  const core = await createCore({ workspaceFolder, entries: workerEntries(), mediaBase, chooseFolder })
+  tellJobs(core)
+  shell.on('message', async ({ data, ports: [port] }) => {
+    const message = toCoreSchema.parse(data)
+    switch (message.type) {
+      case 'connect':
+        if (port) serveConnection(core, messagePortWire(port))
+        break
+      case 'media':
+        await answerMedia(core, message)
+        break
+      case 'media-cancel':
+        openMedia.get(message.id)?.abort()
+        break
+      case 'folder':
+        folderAnswers.get(message.id)?.(message.folder)
+        folderAnswers.delete(message.id)
+        break
+      case 'close':
+        await core.close()
+        process.exit(0)
+    }
+  })
+  tell({ type: 'ready' })
+} catch (error) {
+  logToStderr('The workspace could not be opened', error)
+  // The shell answers by `close`, the one message that it sends without `ready`; ending sooner could lose this one.
+  shell.on('message', () => process.exit(1))
+  tell({ type: 'failed', error: toErrorShape(error) })
+}
