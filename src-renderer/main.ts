@@ -1,3 +1,4 @@
+import './lib/backend/zod-without-eval.ts'
 import { mount } from 'svelte'
 import './app.css'
 import App from './App.svelte'

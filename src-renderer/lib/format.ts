@@ -68,6 +68,11 @@ export function dateTime(iso: string | null): string {
   )
 }
 
+/** The part of a run's id that tells it from others: the end; it begins with the day. */
+export function shortRunId(id: string): string {
+  return id.slice(-8)
+}
+
 /** Class names are identifiers in most datasets; underscores read as spaces. */
 export function className(name: string): string {
   return name.replaceAll('_', ' ')

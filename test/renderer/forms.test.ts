@@ -99,7 +99,7 @@ describe('filters', () => {
       'dog bark',
       'class 9',
       'background',
-      'run abcdefgh',
+      'run cdefghij',
       'predicted wrong',
     ])
     expect(chips[0]?.without).toEqual({ classIds: [9], saliences: [2], runId: 'abcdefghij', correct: false })

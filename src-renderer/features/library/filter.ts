@@ -1,5 +1,5 @@
 import type { ClipFilter, Dataset } from '../../../src-main/contract/model.ts'
-import { className, salience } from '../../lib/format.ts'
+import { className, salience, shortRunId } from '../../lib/format.ts'
 import { defined } from '../../lib/route.ts'
 
 /** A filter in force, and the filter without it. */
@@ -37,7 +37,7 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
     chip(`salience ${value}`, salience(value), { saliences: toggled(filter.saliences, value) })
   if (filter.withProblems) chip('problems', 'with problems', { withProblems: undefined })
   if (filter.runId)
-    chip('run', `run ${filter.runId.slice(0, 8)}`, {
+    chip('run', `run ${shortRunId(filter.runId)}`, {
       runId: undefined,
       predictedClassIds: undefined,
       correct: undefined,

@@ -1,10 +1,16 @@
 import type { MethodInput, MethodName, MethodOutput } from '../../../src-main/contract/api.ts'
-import { type ErrorShape, SoundfoldError, toErrorShape } from '../../../src-main/contract/errors.ts'
-import type {
-  Dataset,
-  FeatureRecipeInfo,
-  ModelPreset,
-  WorkspaceInfo,
+import {
+  type ErrorShape,
+  fromErrorShape,
+  SoundfoldError,
+  toErrorShape,
+} from '../../../src-main/contract/errors.ts'
+import {
+  type Dataset,
+  errorShapeSchema,
+  type FeatureRecipeInfo,
+  type ModelPreset,
+  type WorkspaceInfo,
 } from '../../../src-main/contract/model.ts'
 import { type Backend, connect } from '../backend/connect.ts'
 import { jobs } from './jobs.svelte.ts'
@@ -94,12 +100,10 @@ class Session {
 
 /** A refused media request carries the error's JSON, or at least a status. */
 async function mediaError(response: Response): Promise<Error> {
-  const body: unknown = await response.json().catch(() => null)
-  const message =
-    typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
-      ? body.message
-      : `The clip's data could not be loaded (status ${response.status}).`
-  return new SoundfoldError(response.status === 404 ? 'not-found' : 'internal', message)
+  const shape = errorShapeSchema.safeParse(await response.json().catch(() => null)).data
+  return shape
+    ? fromErrorShape(shape)
+    : new SoundfoldError('internal', `The clip's data could not be loaded (status ${response.status}).`)
 }
 
 export const session = new Session()

@@ -1,0 +1,211 @@
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
+import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { ClipPanel } from './pages/clip-panel.ts'
+import { LibraryPage } from './pages/library-page.ts'
+import { RunPage } from './pages/run-page.ts'
+import { ShellPage } from './pages/shell-page.ts'
+import { TrainPage } from './pages/train-page.ts'
+
+const TRAINING_MS = 150_000
+
+/** The whole way in one browser and one workspace; each test goes on where the one before it ended. */
+describe.skipIf(browserMissing())('the window in a browser', () => {
+  let served: ServedWorkspace
+  let browser: Browser
+  let page: Page
+  let faults: string[]
+
+  beforeAll(async () => {
+    served = await serveWorkspace()
+    browser = await launchBrowser()
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const watched = await watchedPage(context)
+    page = watched.page
+    faults = watched.faults
+    page.setDefaultTimeout(15_000)
+    await new ShellPage(page).open(served.url)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+
+  it('says what was expected of a folder that is no dataset', async () => {
+    const shell = new ShellPage(page)
+    await page.getByRole('heading', { name: 'Welcome to Soundfold' }).waitFor()
+    await shell.importFolder('')
+    await page.getByText('Enter the path of the folder.').waitFor()
+    await shell.importFolder(served.folder)
+    const alert = page.getByRole('alert').filter({ hasText: 'not-a-dataset' })
+    await alert.waitFor()
+    expect(await alert.textContent()).toContain(served.folder)
+  })
+
+  it('makes the demo dataset and opens its report', async () => {
+    const shell = new ShellPage(page)
+    await shell.makeDemo()
+    expect(await shell.fact('Clips')).toBe('400')
+    expect(await shell.fact('Classes')).toBe('10')
+    expect(await shell.fact('Format')).toBe('UrbanSound8K')
+  })
+
+  it('filters, searches and sorts the library', async () => {
+    const library = new LibraryPage(page)
+    await new ShellPage(page).go('Library')
+    await expect.poll(() => library.total.textContent()).toBe('400 clips')
+
+    await library.filterBy('dog bark')
+    const dogs = (await demoLabels(served.folder)).filter((label) => label === 'dog_bark').length
+    await expect.poll(() => library.total.textContent()).toBe(`${dogs} of 400 clips`)
+    expect(new Set(await library.column(1))).toEqual(new Set(['dog bark']))
+    expect(page.url()).toContain('class=3')
+
+    const [name = ''] = await library.column(0)
+    await library.search(name)
+    await expect.poll(() => library.total.textContent()).toBe('1 of 400 clips')
+    await page.getByRole('button', { name: 'Clear all' }).click()
+    await expect.poll(() => library.total.textContent()).toBe('400 clips')
+
+    await library.sortBy('Length')
+    await library.sortBy('Length')
+    await expect.poll(async () => (await library.column(4))[0]).toBe('4.00 s')
+    const lengths = (await library.column(4)).map(Number.parseFloat)
+    expect(lengths).toEqual(lengths.toSorted((a, b) => b - a))
+    expect(await library.table.getByRole('columnheader', { name: 'Length' }).getAttribute('aria-sort')).toBe(
+      'descending',
+    )
+  })
+
+  it('follows the arrow keys with the clip panel, and scrolls through rows that were not loaded', async () => {
+    const library = new LibraryPage(page)
+    await library.table.focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    const files = await library.column(0)
+    await expect.poll(() => library.openedFile()).toBe(files[1])
+    await page.keyboard.press('End')
+    const chosen = library.table.getByRole('row', { selected: true })
+    await expect.poll(() => chosen.getAttribute('aria-rowindex')).toBe('401')
+    await expect.poll(() => library.openedFile()).toBe((await library.column(0)).at(-1))
+    await page.keyboard.press('Home')
+    await expect.poll(() => library.openedFile()).toBe(files[0])
+  })
+
+  it('draws a clip and plays it by the space bar', async () => {
+    const clip = new ClipPanel(page)
+    expect(await clip.waveformPixels()).toBeGreaterThan(500)
+    expect(await clip.spectrogramColours()).toBeGreaterThan(50)
+    await page.keyboard.press('l')
+    expect(await clip.audio.evaluate((audio: HTMLAudioElement) => audio.loop)).toBe(true)
+    await page.keyboard.press(' ')
+    await clip.playsOn()
+    await page.keyboard.press(' ')
+    await expect.poll(() => clip.audio.evaluate((audio: HTMLAudioElement) => audio.paused)).toBe(true)
+    await page.keyboard.press('l')
+  })
+
+  it('has a clip’s address, so that a reload and "back" lead to it', async () => {
+    const library = new LibraryPage(page)
+    const file = await library.openedFile()
+    await page.reload()
+    await expect.poll(() => library.openedFile()).toBe(file)
+    await new ShellPage(page).go('Settings')
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+    await page.goBack()
+    await expect.poll(() => library.openedFile()).toBe(file)
+  })
+
+  it('refuses wrong settings at their own fields', async () => {
+    const train = new TrainPage(page)
+    await page.keyboard.press('2')
+    await train.set('Epochs', '0')
+    await train.set('Learning rate', 'abc')
+    await train.start()
+    await page.getByText('Enter a whole number from 1 to 10,000.').waitFor()
+    await page.getByText('Enter a number above 0, up to 10.').waitFor()
+    expect(await page.getByLabel('Epochs').getAttribute('aria-invalid')).toBe('true')
+    await train.set('Learning rate', '0.001')
+  })
+
+  it('trains two folds and shows how it goes', { timeout: TRAINING_MS + 30_000 }, async () => {
+    const train = new TrainPage(page)
+    await train.chooseFolds([1, 2])
+    await train.set('Epochs', '2')
+    await train.start()
+    await train.live.getByRole('button', { name: 'Cancel' }).waitFor()
+    await train.live.getByText('Fold 2', { exact: true }).waitFor()
+    await train.live.getByRole('img', { name: /^Accuracy/ }).waitFor({ timeout: TRAINING_MS })
+    await train.openRun(TRAINING_MS)
+    await page.getByRole('heading', { name: 'Confusion matrix' }).waitFor()
+    expect(await new ShellPage(page).fact('Pooled accuracy')).toMatch(/^\d+\.\d %$/)
+  })
+
+  it('lists the clips of a cell by the keyboard, and plays the one that is clicked', async () => {
+    const run = new RunPage(page)
+    const counts = await run.counts()
+    // Two folds of the demo hold 80 clips.
+    expect(counts.flat().reduce((sum, value) => sum + value, 0)).toBe(80)
+    const row = counts.findIndex((values) => values.some((value) => value > 0))
+    const values = counts[row] ?? []
+    const column = values.indexOf(Math.max(...values))
+    await run.cell(0, 0).focus()
+    for (let step = 0; step < row; step++) await page.keyboard.press('ArrowDown')
+    for (let step = 0; step < column; step++) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => run.listed()).toBe(values[column])
+
+    await run.cellClips.getByRole('row').nth(1).click()
+    const clip = new ClipPanel(page)
+    await clip.playsOn()
+    const heading = page
+      .getByRole('complementary', { name: 'Clips of the cell' })
+      .getByRole('heading', { level: 2 })
+      .nth(1)
+    const file = await heading.textContent()
+    expect(page.url()).toMatch(/true=\d+&predicted=\d+&clip=\d+/)
+    await page.reload()
+    await expect.poll(() => heading.textContent()).toBe(file)
+    await page.getByRole('heading', { name: 'Predictions' }).waitFor()
+  })
+
+  it('lists the run, and says so when there is none at an address', async () => {
+    await new ShellPage(page).go('Runs')
+    await page.getByRole('cell', { name: 'succeeded' }).waitFor()
+    await page.goto(`${new URL(served.url).origin}/#/runs/nothing-here`)
+    await page.getByRole('alert').filter({ hasText: 'not-found' }).waitFor()
+  })
+
+  it('cancels a run at once', async () => {
+    const train = new TrainPage(page)
+    await new ShellPage(page).go('Train')
+    await train.start()
+    const cancel = train.live.getByRole('button', { name: 'Cancel' })
+    await train.live.getByText('Training', { exact: true }).waitFor()
+    const before = Date.now()
+    await cancel.click()
+    await train.live.getByText('cancelled', { exact: true }).waitFor()
+    expect(Date.now() - before).toBeLessThan(3000)
+  })
+
+  it('leaves no console error, exception or violation of its policy behind', () => {
+    expect(faults).toEqual([])
+  })
+
+  it('says when the connection is lost', async () => {
+    await served.stop()
+    await page.getByRole('alert').filter({ hasText: 'The connection to Soundfold is lost' }).waitFor()
+  })
+})
+
+/** The labels as the demo dataset's own CSV gives them, its last column. */
+async function demoLabels(folder: string): Promise<string[]> {
+  for await (const csv of glob('**/metadata/UrbanSound8K.csv', { cwd: folder })) {
+    const lines = (await readFile(join(folder, csv), 'utf8')).trim().split(/\r?\n/)
+    return lines.slice(1).map((line) => line.split(',').at(-1) ?? '')
+  }
+  throw new Error(`${folder} holds no demo dataset.`)
+}
