@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { EngineName } from '../../../src-main/contract/model.ts'
+import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
+import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
+import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
+import { workerEntries } from '../../../src-main/host/entries.ts'
+import { madeUpTask } from './made-up-folds.ts'
+
+const runner = new LocalFoldRunner(workerEntries().foldProcess)
+const never = new AbortController().signal
+const reports = await probeEngines(workerEntries().engineProbe, { benchmark: false, threads: 1 })
+const works = (name: EngineName) => reports.some((report) => report.name === name && report.available)
+
+async function train(task: FoldTask, signal = never) {
+  const messages: FoldMessage[] = []
+  const outcome = await runner.run(task, (message) => messages.push(message), signal)
+  const weights = readFileSync(join(task.checkpointFolder, 'fold-1.bin'))
+  return { outcome, weights, epochs: messages.flatMap((m) => (m.type === 'epoch' ? [m.epoch] : [])) }
+}
+
+describe('engines', () => {
+  it('WebAssembly is always there', () => expect(works('wasm')).toBe(true))
+
+  it('an engine whose process dies is reported with the reason', async () => {
+    const dying = new URL('dying-process.ts', import.meta.url)
+    const [report] = await probeEngines(dying, { benchmark: false })
+    expect(report).toMatchObject({ available: false, reason: expect.stringContaining('broken on purpose') })
+  })
+
+  it('a cancelled probe rejects', async () => {
+    await expect(
+      probeEngines(workerEntries().engineProbe, { benchmark: false }, AbortSignal.abort()),
+    ).rejects.toThrow()
+  })
+})
+
+describe.each<EngineName>(['wasm', 'tensorflow'])('a fold in a process of its own, on %s', (engine) => {
+  const test = it.skipIf(!works(engine))
+
+  test('learns what can be learnt, and tells each epoch', async () => {
+    const { outcome, epochs } = await train(madeUpTask({ engine, epochs: 4 }))
+    expect(epochs.map((epoch) => epoch.epoch)).toEqual([1, 2, 3, 4])
+    expect(epochs.at(-1)?.testAccuracy).toBeGreaterThan(0.9)
+    expect(outcome.predictions).toHaveLength(30)
+    for (const { probabilities } of outcome.predictions)
+      expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+  })
+
+  test('the same seed gives the same weights bit for bit, another seed others', async () => {
+    const first = await train(madeUpTask({ engine, epochs: 1 }))
+    const second = await train(madeUpTask({ engine, epochs: 1 }))
+    const other = await train(madeUpTask({ engine, epochs: 1, seed: 74 }))
+    expect(second.weights.equals(first.weights)).toBe(true)
+    expect(second.outcome.predictions).toEqual(first.outcome.predictions)
+    expect(other.weights.equals(first.weights)).toBe(false)
+  })
+
+  test('the held-out labels reach neither weights nor predictions', async () => {
+    const honest = await train(madeUpTask({ engine, epochs: 2 }))
+    const shifted = await train(madeUpTask({ engine, epochs: 2, heldOutLabels: 1 }))
+    expect(shifted.weights.equals(honest.weights)).toBe(true)
+    expect(shifted.outcome.predictions).toEqual(honest.outcome.predictions)
+    expect(shifted.epochs.at(-1)?.testAccuracy).not.toBe(honest.epochs.at(-1)?.testAccuracy)
+  })
+})
+
+describe('a fold that does not end well', () => {
+  let slow: FoldTask
+  beforeAll(() => {
+    slow = madeUpTask({ engine: 'wasm', epochs: 10_000 })
+  })
+
+  it('a cancel ends its process in under a second', async () => {
+    const abort = new AbortController()
+    let abortedMs = 0
+    const ended = runner.run(
+      slow,
+      (message) => {
+        if (message.type !== 'epoch' || abort.signal.aborted) return
+        abortedMs = performance.now()
+        abort.abort()
+      },
+      abort.signal,
+    )
+    await expect(ended).rejects.toThrow(/abort/i)
+    expect(performance.now() - abortedMs).toBeLessThan(1000)
+  })
+
+  it('a process that dies says so', async () => {
+    const dying = new LocalFoldRunner(new URL('dying-process.ts', import.meta.url))
+    await expect(dying.run(slow, () => {}, never)).rejects.toMatchObject({
+      code: 'training-failed',
+      message: expect.stringContaining('fold 1 died'),
+    })
+  })
+
+  it('a damaged feature file is named', async () => {
+    const task = madeUpTask({ engine: 'wasm', epochs: 1 })
+    const [first, ...others] = task.clips
+    const broken = {
+      ...task,
+      clips: [{ clipId: 0, fold: 1, label: 0, ...first, featurePath: '/nowhere.feat' }, ...others],
+    }
+    await expect(runner.run(broken, () => {}, never)).rejects.toMatchObject({
+      code: 'missing-file',
+      message: expect.stringContaining('/nowhere.feat'),
+    })
+  })
+
+  it('a learning rate that blows up is named', async () => {
+    const task = { ...madeUpTask({ engine: 'wasm', epochs: 3 }), learningRate: 1e30 }
+    await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({ code: 'training-failed' })
+  })
+})

@@ -1,0 +1,55 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EngineName } from '../../../src-main/contract/model.ts'
+import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
+import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
+import { createRandom } from '../../../src-main/core/ml/random.ts'
+
+const N_MELS = 128
+const FRAMES = 173
+const CLASSES = 3
+
+/**
+ * Three classes that differ in the band that is loud, in noise, as feature files in a temporary folder.
+ * @param heldOutLabels - shifts the labels of fold 1, which must not matter to training
+ */
+export function madeUpTask(options: {
+  engine: EngineName
+  epochs: number
+  clipsPerFold?: number
+  heldOutLabels?: number
+  seed?: number
+}): FoldTask {
+  const folder = mkdtempSync(join(tmpdir(), 'soundfold-fold-'))
+  const random = createRandom(5)
+  const clips = Array.from({ length: 2 * (options.clipsPerFold ?? 30) }, (_, clipId) => {
+    const label = clipId % CLASSES
+    const data = Float32Array.from({ length: N_MELS * FRAMES }, (_unused, index) => {
+      const band = Math.floor(index / FRAMES)
+      return -60 + 6 * random.normal() + (Math.floor(band / 42) === label ? 25 : 0)
+    })
+    const featurePath = join(folder, `${clipId}.feat`)
+    writeFileSync(featurePath, encodeFeatureFile({ data, nMels: N_MELS, frames: FRAMES }))
+    const fold = 1 + (Math.floor(clipId / CLASSES) % 2)
+    return {
+      clipId,
+      fold,
+      label: fold === 1 ? (label + (options.heldOutLabels ?? 0)) % CLASSES : label,
+      featurePath,
+    }
+  })
+  return {
+    preset: 'compact-s',
+    fold: 1,
+    epochs: options.epochs,
+    batchSize: 10,
+    learningRate: 0.005,
+    seed: options.seed ?? 73,
+    engine: options.engine,
+    threads: 1,
+    classes: CLASSES,
+    clips,
+    checkpointFolder: join(folder, 'weights'),
+  }
+}

@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs'
+import { describe, expect, it } from 'vitest'
+import { runSettingsSchema } from '../../../src-main/contract/model.ts'
+import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
+import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
+import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
+import { parameterCount } from '../../../src-main/core/ml/network.ts'
+import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
+import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
+import { learningRateAt, trainFold } from '../../../src-main/core/ml/trainer.ts'
+
+await loadEngine('wasm', { threads: 1 })
+
+describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.name, architecture })))(
+  'the network $name',
+  ({ architecture }) => {
+    it('has the parameters that its preset states', () => {
+      const network = architecture.build({ bands: 64, frames: 44 }, 10, createRandom(1))
+      expect(parameterCount(network)).toBe(architecture.preset.parameters)
+      network.dispose()
+    })
+
+    it('leaves no tensor behind but its variables', () => {
+      const examples = { data: new Float32Array(8 * 64 * 44), count: 8, bands: 64, frames: 44 }
+      const random = createRandom(3)
+      examples.data.forEach((_, index) => {
+        examples.data[index] = random.normal()
+      })
+      const before = tf.memory().numTensors
+      const counts: number[] = []
+      const { network } = trainFold(
+        architecture,
+        {
+          examples,
+          labels: Uint8Array.from([0, 1, 0, 1, 0, 1, 0, 1]),
+          training: Uint32Array.from([0, 1, 2, 3, 4, 5]),
+          test: Uint32Array.from([6, 7]),
+          classes: 2,
+        },
+        { epochs: 3, batchSize: 3, learningRate: 0.001, seed: 1 },
+        () => counts.push(tf.memory().numTensors),
+      )
+      expect(new Set(counts).size).toBe(1)
+      network.dispose()
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  },
+)
+
+describe('examples', () => {
+  it('are reduced by the mean of each cell, the last one smaller', () => {
+    const target = new Float32Array(4)
+    // 2 × 5 by cells of 1 × 4
+    reduceInto(
+      target,
+      0,
+      { data: Float32Array.from([1, 2, 3, 6, 10, 0, 0, 4, 4, -1]), nMels: 2, frames: 5 },
+      { bands: 1, frames: 4 },
+    )
+    expect([...target]).toEqual([3, 10, 2, -1])
+  })
+
+  it('are standardised by the training clips alone', () => {
+    const examples = { data: Float32Array.from([1, 3, 100, 100]), count: 2, bands: 1, frames: 2 }
+    standardise(examples, [0])
+    expect([...examples.data]).toEqual([-1, 1, 98, 98])
+  })
+
+  it('are rolled in time without losing a value', () => {
+    const examples = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]), count: 1, bands: 2, frames: 4 }
+    const random = { ...createRandom(1), whole: () => 3 } // rolls by 3 − 2 = 1
+    expect([...batchOf(examples, [0], 0.5, random)]).toEqual([4, 1, 2, 3, 8, 5, 6, 7])
+  })
+})
+
+describe('random numbers', () => {
+  it('come back by seed, uniform and normal as they should', () => {
+    const random = createRandom(42)
+    const again = createRandom(42)
+    const values = Array.from({ length: 20_000 }, () => random.normal())
+    expect(values.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => again.normal()))
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+    expect(Math.abs(mean)).toBeLessThan(0.03)
+    expect(Math.abs(variance - 1)).toBeLessThan(0.05)
+  })
+
+  it('shuffle into a permutation', () => {
+    expect([...shuffled(50, createRandom(1))].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 50 }, (_, i) => i),
+    )
+  })
+})
+
+describe('settings of a run', () => {
+  const folds = [1, 2, 3]
+  const resolve = (given: object) => resolveRunSettings(runSettingsSchema.parse(given), folds, 4)
+
+  it('are filled in from the preset', () => {
+    expect(resolve({})).toMatchObject({
+      preset: 'compact-s',
+      recipe: 'article',
+      folds,
+      processes: 3,
+      threadsPerProcess: 1,
+    })
+    expect(resolve({ folds: [2], epochs: 7 })).toMatchObject({
+      folds: [2],
+      epochs: 7,
+      processes: 1,
+      threadsPerProcess: 4,
+    })
+  })
+
+  it('name what there is instead of what there is not', () => {
+    expect(() => resolve({ preset: 'nope' })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('compact-s') }),
+    )
+    expect(() => resolve({ folds: [9] })).toThrow(/no fold 9/)
+    expect(() => resolve({ recipe: 'nope' })).toThrow(/no feature recipe/)
+    expect(() => resolveRunSettings(runSettingsSchema.parse({}), [1], 2)).toThrow(/at least two folds/)
+  })
+
+  it('have one hash for the same settings, and data another for another label', () => {
+    expect(settingsHash(resolve({ seed: 1 }))).toBe(settingsHash(resolve({ seed: 1 })))
+    expect(settingsHash(resolve({ seed: 1 }))).not.toBe(settingsHash(resolve({ seed: 2 })))
+    const clips = [
+      { contentHash: 'a', classId: 0, fold: 1 },
+      { contentHash: 'b', classId: 1, fold: 2 },
+    ]
+    expect(dataFingerprint(clips)).toBe(dataFingerprint(clips.toReversed()))
+    expect(dataFingerprint(clips)).not.toBe(dataFingerprint(clips.map((clip) => ({ ...clip, classId: 1 }))))
+  })
+
+  it('the learning rate rises, then falls to zero', () => {
+    expect(learningRateAt(0.05, 1)).toBeCloseTo(0.5)
+    expect(learningRateAt(0.1, 1)).toBeCloseTo(1)
+    expect(learningRateAt(0.55, 1)).toBeCloseTo(0.5)
+    expect(learningRateAt(1, 1)).toBeCloseTo(0)
+  })
+})
