@@ -28,12 +28,13 @@ describe('box plot', () => {
   const stats = { minimum: 0.66, lowerQuartile: 0.7025, median: 0.735, upperQuartile: 0.775, maximum: 0.81 }
 
   it('places everything on one linear axis', () => {
-    const { box, median, whiskers, points, ticks } = boxPlotGeometry(stats, values, 400)
+    const { box, median, mean, whiskers, points, ticks } = boxPlotGeometry(stats, values, 0.736, 400)
     const [first, second] = ticks
     if (!first || !second) throw new Error('no ticks')
     const perShare = (second.x - first.x) / (second.value - first.value)
     const at = (share: number) => first.x + (share - first.value) * perShare
     expect(median).toBeCloseTo(at(0.735), 6)
+    expect(mean).toBeCloseTo(at(0.736), 6)
     expect(box.x).toBeCloseTo(at(0.7025), 6)
     expect(box.x + box.width).toBeCloseTo(at(0.775), 6)
     expect([whiskers.from, whiskers.to]).toEqual([expect.closeTo(at(0.66), 6), expect.closeTo(at(0.81), 6)])
@@ -42,13 +43,13 @@ describe('box plot', () => {
 
   it('stacks points that would hide each other, in the order given', () => {
     const same = { minimum: 0.8, lowerQuartile: 0.8, median: 0.8, upperQuartile: 0.8, maximum: 0.8 }
-    const { points } = boxPlotGeometry(same, [0.8, 0.8, 0.8], 300)
+    const { points } = boxPlotGeometry(same, [0.8, 0.8, 0.8], 0.8, 300)
     expect(points.map(({ lane }) => lane).sort()).toEqual([0, 1, 2])
   })
 
   it.each([0, 1, 0.5])('keeps folds that all reach %f within the axis', (value) => {
     const same = { minimum: value, lowerQuartile: value, median: value, upperQuartile: value, maximum: value }
-    const { median, ticks } = boxPlotGeometry(same, [value], 300)
+    const { median, ticks } = boxPlotGeometry(same, [value], value, 300)
     expect(median).toBeGreaterThanOrEqual(0)
     expect(median).toBeLessThanOrEqual(300)
     for (const tick of ticks) expect(tick.value).toBeLessThanOrEqual(1)

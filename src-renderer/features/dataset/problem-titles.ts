@@ -3,6 +3,7 @@ import type { ProblemCode } from '../../../src-main/contract/model.ts'
 export const PROBLEM_TITLES: Readonly<Record<ProblemCode, string>> = {
   'missing-file': 'Missing file',
   'unreadable-file': 'Unreadable file',
+  'truncated-file': 'Truncated file',
   'duplicate-content': 'Duplicate content',
   'wrong-duration': 'Wrong duration',
   'class-out-of-range': 'Class out of range',

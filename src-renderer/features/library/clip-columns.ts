@@ -34,7 +34,7 @@ export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
   {
     key: 'fold',
     title: 'Fold',
-    track: '52px',
+    track: '62px',
     align: 'end',
     sortKey: 'fold',
     text: (row) => String(row.fold),
@@ -50,7 +50,7 @@ export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
   {
     key: 'duration',
     title: 'Length',
-    track: '72px',
+    track: '86px',
     align: 'end',
     sortKey: 'durationSeconds',
     fromWidth: 380,
@@ -60,7 +60,7 @@ export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
     key: 'rate',
     title: 'Rate',
     longTitle: 'Sample rate',
-    track: '88px',
+    track: '94px',
     align: 'end',
     sortKey: 'sampleRateHz',
     fromWidth: 600,
@@ -92,7 +92,7 @@ export const PREDICTION_COLUMNS: readonly ClipColumn[] = [
   {
     key: 'fold',
     title: 'Fold',
-    track: '52px',
+    track: '62px',
     align: 'end',
     sortKey: 'fold',
     text: (row) => String(row.fold),

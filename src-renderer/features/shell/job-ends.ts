@@ -7,6 +7,7 @@ import { toasts } from '../../lib/state/toasts.svelte.ts'
 /** Says each job's end, wherever the person is. @returns the way out */
 export function announceEnds(): () => void {
   return jobs.onEnd((job) => {
+    if (jobs.followed.has(job.id)) return
     if (job.status === 'succeeded') toasts.show({ tone: 'success', title: job.title, ...whatCameOfIt(job) })
     else if (job.status === 'failed' || job.status === 'interrupted')
       toasts.show({

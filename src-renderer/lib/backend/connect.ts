@@ -29,6 +29,8 @@ function connectByPort(onState: OnState): Backend {
     const [port] = event.ports
     const ours = event.source === window && event.origin === location.origin
     if (!ours || !port || event.data?.type !== 'soundfold-port') return
+    // One port serves the page for its whole life; after a restart of the core the shell reloads the page.
+    window.removeEventListener('message', take)
     const wire = messagePortWire(port)
     wire.onClose(() => link.down())
     link.up(createClient(wire))

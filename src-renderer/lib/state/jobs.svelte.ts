@@ -8,6 +8,8 @@ export function isOver(job: Job): boolean {
 class Jobs {
   list = $state.raw<readonly Job[]>([])
   readonly active = $derived(this.list.filter((job) => !isOver(job)))
+  /** Jobs whose end a screen shows by itself. */
+  readonly followed = new Set<number>()
   readonly #onEnd = new Set<(job: Job) => void>()
 
   get(id: number | null | undefined): Job | undefined {

@@ -13,6 +13,7 @@ export interface BoxPlotGeometry {
   /** Pixels from the left. */
   readonly box: { x: number; width: number }
   readonly median: number
+  readonly mean: number
   readonly whiskers: { from: number; to: number }
   readonly points: readonly { x: number; lane: number }[]
   readonly ticks: readonly { x: number; value: number }[]
@@ -25,11 +26,13 @@ const MINIMUM_SPAN = 0.1
 
 /**
  * Positions of a horizontal box plot of shares (0..1), one point per value.
+ * @param mean - of the values, as it is to be stated
  * @param width - pixels of the axis
  */
 export function boxPlotGeometry(
   stats: BoxPlotStats,
   values: readonly number[],
+  mean: number,
   width: number,
 ): BoxPlotGeometry {
   const scale = scaleLinear().domain(shareDomain(stats.minimum, stats.maximum)).nice(5).range([0, width])
@@ -46,6 +49,7 @@ export function boxPlotGeometry(
   return {
     box: { x: x(stats.lowerQuartile), width: x(stats.upperQuartile) - x(stats.lowerQuartile) },
     median: x(stats.median),
+    mean: x(mean),
     whiskers: { from: x(stats.minimum), to: x(stats.maximum) },
     points,
     ticks: scale.ticks(5).map((value) => ({ x: x(value), value })),
