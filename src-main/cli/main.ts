@@ -76,7 +76,7 @@ command('import <folder>', 'Import a dataset; the audio files stay where they ar
 
 command(
   'validate [dataset]',
-  'Check a dataset again: files, durations, duplicates, recordings across folds.',
+  'Check a dataset again: files, durations, duplicates, recordings across folds. Exits with 1 on errors.',
 ).action(validate)
 
 command('relink <folder>', 'Point a dataset to the folder it was moved to.')

@@ -42,6 +42,7 @@ export type Dataset = z.infer<typeof datasetSchema>
 export const PROBLEM_CODES = [
   'missing-file',
   'unreadable-file',
+  'truncated-file',
   'duplicate-content',
   'wrong-duration',
   'class-out-of-range',

@@ -6,7 +6,7 @@ import {
   type ValidationReport,
   validationReportSchema,
 } from '../../contract/model.ts'
-import { table } from '../output.ts'
+import { EXIT, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, withSession } from '../session.ts'
 
 export interface ImportOptions extends GlobalOptions {
@@ -64,6 +64,8 @@ export function validate(wanted: string | undefined, options: GlobalOptions): Pr
     const job = await runJob(session, 'datasets.validate', { datasetId: dataset.id })
     const report = validationReportSchema.parse(job.result)
     session.output.result(report, () => describeReport(report))
+    // So that a script can stop at a dataset with errors; warnings pass.
+    if (report.counts.some(({ severity }) => severity === 'error')) process.exitCode = EXIT.failed
   })
 }
 

@@ -38,6 +38,7 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
     bitsPerSample: null,
     frames,
     durationSeconds: frames / sampleRateHz,
+    truncated: false,
   }
 }
 
@@ -75,6 +76,7 @@ export function parseFlac(head: Uint8Array, name: string): AudioHeader & { bitsP
     bitsPerSample,
     frames: frames || null,
     durationSeconds: frames / sampleRateHz,
+    truncated: false,
   }
 }
 
@@ -114,5 +116,6 @@ export function parseMp3(head: Uint8Array, fileBytes: number, name: string): Aud
     bitsPerSample: null,
     frames,
     durationSeconds: frames === null ? ((fileBytes - at) * 8) / (kbits * 1000) : frames / sampleRateHz,
+    truncated: false,
   }
 }

@@ -57,6 +57,7 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
           bitsPerSample: format.bitsPerSample,
           frames: format.frames,
           durationSeconds: format.frames / format.sampleRateHz,
+          truncated: format.truncated,
         }
       }
       case 'ogg':

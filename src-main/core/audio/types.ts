@@ -10,6 +10,8 @@ export interface AudioHeader {
   /** Samples per channel; null where only decoding tells. */
   frames: number | null
   durationSeconds: number
+  /** WAV only: the file ends before its header says so. */
+  truncated: boolean
 }
 
 /** Samples of one file, −1 … 1, one array a channel. */

@@ -81,6 +81,10 @@ async function scanFolder(
   const known = new Map(
     datasetId === null ? [] : clipsOfDataset(db, datasetId).map((clip) => [clip.relativePath, clip] as const),
   )
+  // A file that was cut short is read again: its row alone doesn't tell.
+  if (datasetId !== null)
+    for (const { code, file } of problemsOfDataset(db, datasetId))
+      if (code === 'truncated-file' && file !== null) known.delete(file)
   const clips = await scanClips(folder, plan.clips, known, signal, (done, total) =>
     progress('Reading the audio files', done, total),
   )

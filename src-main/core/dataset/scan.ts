@@ -54,7 +54,7 @@ function audioOf(known: AudioFacts): AudioFacts {
 }
 
 export interface Scanned extends PlannedClip, AudioFacts {
-  /** Why the file could not be read. */
+  /** Why the file could not be read, or not whole. */
   problem: { code: Problem['code']; message: string } | null
 }
 
@@ -120,7 +120,12 @@ async function scanClip(
       channels: header.channels,
       bitsPerSample: header.bitsPerSample,
       durationSeconds: header.durationSeconds,
-      problem: null,
+      problem: header.truncated
+        ? {
+            code: 'truncated-file',
+            message: `${clip.relativePath} ends before its header says so; the ${header.durationSeconds.toFixed(3)} s that are there are used.`,
+          }
+        : null,
     }
   } catch (error) {
     signal.throwIfAborted()

@@ -220,3 +220,15 @@ describe('clips that disagree', () => {
     expect(problems()).toEqual([])
   })
 })
+
+describe('a WAV file that was cut short', () => {
+  it('is named, its samples that are there are used, and it is named again at every look', async () => {
+    writeUs8k(data)
+    const whole = wav(0.5, 0)
+    write(data, { 'audio/fold1/10-0-0-0.wav': whole.subarray(0, whole.length / 2) })
+    for (const _time of [1, 2]) {
+      await importIt()
+      expect(problems('truncated-file')).toHaveLength(1)
+    }
+  })
+})
