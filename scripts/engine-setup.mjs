@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkEngine } from './engine/check.mjs'
 import { packageFolder, projectNode } from './engine/paths.mjs'
-import { lastLine, run } from './engine/run.mjs'
+import { errorLine, run } from './engine/run.mjs'
 import { installFromWheel } from './engine/wheel.mjs'
 
 const duringInstall = process.argv.includes('--during-install')
@@ -20,7 +20,7 @@ async function installByPackage(folder) {
     cwd: folder,
     timeLimitSeconds: INSTALLER_LIMIT_SECONDS,
   })
-  if (!ok) throw new Error(lastLine(output))
+  if (!ok) throw new Error(errorLine(output))
 }
 
 /** @returns {Promise<string | undefined>} why there is no native engine */

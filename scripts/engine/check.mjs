@@ -1,5 +1,5 @@
 import { projectFolder, projectNode } from './paths.mjs'
-import { lastLine, run } from './run.mjs'
+import { errorLine, run } from './run.mjs'
 
 /** Node 23 and later lack two functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609). */
 const PROGRAM = `
@@ -20,6 +20,5 @@ export async function checkEngine() {
   })
   const words = output.split('\n').find((line) => line.startsWith('works '))
   if (ok && words) return { works: true, libtensorflow: words.split(' ')[2] }
-  const reason = output.split('\n').find((line) => /^\s*(Error|.*Error:)/.test(line)) ?? lastLine(output)
-  return { works: false, reason: reason.trim() }
+  return { works: false, reason: errorLine(output) }
 }

@@ -45,3 +45,10 @@ export const lastLine = (text) =>
     .map((line) => line.trim())
     .filter(Boolean)
     .at(-1) ?? ''
+
+/** The line that names the error, else the last one; a stack's own lines don't. */
+export const errorLine = (text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => /error\b/i.test(line) && !/^at |^throw /.test(line)) ?? lastLine(text)
