@@ -23,6 +23,8 @@ export interface JobRequest {
   title: string
   runId?: string
   work: (context: JobContext) => Promise<unknown>
+  /** Told instead of `work` when the job ends before its turn. */
+  dropped?: (status: 'cancelled' | 'interrupted') => void
 }
 
 /** Progress events per job: at most ten a second. */
@@ -33,6 +35,7 @@ interface ActiveJob {
   readonly abort: AbortController
   lastToldMs: number
   readonly ended: Promise<void>
+  readonly dropped: JobRequest['dropped']
 }
 
 /**
@@ -71,7 +74,7 @@ export class JobQueue {
     const abort = new AbortController()
     const ended = this.#tail.then(() => this.#run(job.id, request.work))
     this.#tail = ended
-    this.#active.set(job.id, { job, abort, lastToldMs: 0, ended })
+    this.#active.set(job.id, { job, abort, lastToldMs: 0, ended, dropped: request.dropped })
     this.#tell(job)
     return job
   }
@@ -91,7 +94,7 @@ export class JobQueue {
     const active = this.#active.get(id)
     if (!active) return this.get(id)
     active.abort.abort()
-    if (active.job.status === 'queued') this.#finish(active, { status: 'cancelled' })
+    if (active.job.status === 'queued') this.#drop(active, 'cancelled')
     else await active.ended
     return this.get(id)
   }
@@ -110,7 +113,7 @@ export class JobQueue {
   async #run(id: number, work: JobRequest['work']): Promise<void> {
     const active = this.#active.get(id)
     if (!active) return // cancelled while it waited
-    if (active.abort.signal.aborted) return this.#finish(active, { status: 'interrupted' })
+    if (active.abort.signal.aborted) return this.#drop(active, 'interrupted')
     this.#change(active, { status: 'running', startedAt: new Date().toISOString() }, true)
     const stopped = () => (this.#closing ? 'interrupted' : 'cancelled')
     try {
@@ -143,6 +146,11 @@ export class JobQueue {
     if (!persist && now - active.lastToldMs < PROGRESS_INTERVAL_MS) return
     active.lastToldMs = now
     this.#tell(active.job)
+  }
+
+  #drop(active: ActiveJob, status: 'cancelled' | 'interrupted'): void {
+    active.dropped?.(status)
+    this.#finish(active, { status })
   }
 
   #finish(active: ActiveJob, change: Partial<Job>): void {

@@ -78,6 +78,10 @@ export class RunService {
       title: `Train ${settings.preset} on ${dataset.name}`,
       runId,
       work: (context) => this.#train(runId, settings, classes, clips, context),
+      dropped: (status) => {
+        setRunStatus(db, runId, status)
+        tell({ name: 'changed', payload: { topic: 'runs' } })
+      },
     })
     setRunJob(db, runId, job.id)
     tell({ name: 'changed', payload: { topic: 'runs' } })

@@ -69,12 +69,19 @@ describe('job queue', () => {
   it('cancels a running and a waiting job, and leaves ended ones alone', async () => {
     const queue = new JobQueue(memoryStore(), () => {})
     const running = queue.start({ kind: 'train', title: 'r', work: ({ signal }) => untilAborted(signal) })
-    const waiting = queue.start({ kind: 'train', title: 'w', work: async () => 'never' })
+    const dropped: string[] = []
+    const waiting = queue.start({
+      kind: 'train',
+      title: 'w',
+      work: async () => 'never',
+      dropped: (status) => dropped.push(status),
+    })
     await until(queue, running.id, 'running')
     expect((await queue.cancel(waiting.id)).status).toBe('cancelled')
     expect((await queue.cancel(running.id)).status).toBe('cancelled')
     expect((await queue.cancel(running.id)).status).toBe('cancelled')
     expect(queue.busy).toBe(false)
+    expect(dropped).toEqual(['cancelled'])
   })
 
   it('closing leaves what ran or waited as interrupted', async () => {
