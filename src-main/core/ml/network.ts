@@ -34,32 +34,25 @@ export class NetworkBuilder {
   /** 3×3, same padding, no bias (batch normalisation follows); Kaiming-normal (He et al. 2015). */
   convolution(inputs: number, outputs: number, stride = 1): Layer<tf.Tensor4D, tf.Tensor4D> {
     const filter = this.#weights<tf.Rank.R4>([3, 3, inputs, outputs], Math.sqrt(2 / (9 * inputs)))
-    return (x) => tf.conv2d(x, filter.as4D(3, 3, inputs, outputs), stride, 'same')
+    return (x) => tf.conv2d(x, filter, stride, 'same')
   }
 
   /** Over batch and both axes (Ioffe & Szegedy 2015). */
   batchNorm(channels: number): Layer<tf.Tensor4D, tf.Tensor4D> {
-    const scale = this.#variable(tf.ones([channels]))
-    const offset = this.#variable(tf.zeros([channels]))
-    const movingMean = this.#movingVariable(tf.zeros([channels]))
-    const movingVariance = this.#movingVariable(tf.ones([channels]))
+    const scale = this.#variable(tf.ones<tf.Rank.R1>([channels]))
+    const offset = this.#variable(tf.zeros<tf.Rank.R1>([channels]))
+    const movingMean = this.#movingVariable(tf.zeros<tf.Rank.R1>([channels]))
+    const movingVariance = this.#movingVariable(tf.ones<tf.Rank.R1>([channels]))
     return (x, mode) => {
       if (!mode.training)
-        return tf.batchNorm4d(
-          x,
-          movingMean.as1D(),
-          movingVariance.as1D(),
-          offset.as1D(),
-          scale.as1D(),
-          VARIANCE_EPSILON,
-        )
-      const { mean, variance } = tf.moments(x, [0, 1, 2])
+        return tf.batchNorm4d(x, movingMean, movingVariance, offset, scale, VARIANCE_EPSILON)
+      const { output, mean, variance } = normalise(x, scale, offset)
       for (const [moving, now] of [
         [movingMean, mean],
         [movingVariance, variance],
       ] as const)
         moving.assign(tf.add(tf.mul(moving, MOVING_MOMENTUM), tf.mul(now, 1 - MOVING_MOMENTUM)))
-      return tf.batchNorm4d(x, mean.as1D(), variance.as1D(), offset.as1D(), scale.as1D(), VARIANCE_EPSILON)
+      return output
     }
   }
 
@@ -73,7 +66,7 @@ export class NetworkBuilder {
   dense(inputs: number, outputs: number): Layer<tf.Tensor2D, tf.Tensor2D> {
     const weights = this.#weights<tf.Rank.R2>([inputs, outputs], Math.sqrt(2 / (inputs + outputs)))
     const bias = this.#variable(tf.zeros([outputs]))
-    return (x) => tf.add(tf.matMul(x, weights.as2D(inputs, outputs)), bias)
+    return (x) => tf.add(tf.matMul(x, weights), bias)
   }
 
   build(forward: Network['forward']): Network {
@@ -91,20 +84,54 @@ export class NetworkBuilder {
     return variable
   }
 
-  #variable(initial: tf.Tensor): tf.Variable {
+  #variable<R extends tf.Rank>(initial: tf.Tensor<R>): tf.Variable<R> {
     const variable = tf.variable(initial)
     initial.dispose()
     this.#trainable.push(variable)
     return variable
   }
 
-  #movingVariable(initial: tf.Tensor): tf.Variable {
+  #movingVariable<R extends tf.Rank>(initial: tf.Tensor<R>): tf.Variable<R> {
     const variable = tf.variable(initial, false)
     initial.dispose()
     this.#state.push(variable)
     return variable
   }
 }
+
+/**
+ * Batch normalisation with its gradient in closed form: a third of the operations that differentiating each step takes,
+ * and on small networks the operations are what a step's time goes to.
+ * @returns the normalised batch, and mean and (biased) variance of each channel
+ */
+export function normalise(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D) {
+  const [batch, height, width] = x.shape
+  const perChannel = 1 / (batch * height * width)
+  const mean = tf.mean<tf.Tensor1D>(x, [0, 1, 2])
+  const variance = tf.mean<tf.Tensor1D>(tf.square(tf.sub(x, mean)), [0, 1, 2])
+  const apply = tf.customGrad((input, factor, shift, save) => {
+    if (!isTensor(input) || !isTensor(factor) || !isTensor(shift) || typeof save !== 'function')
+      throw new Error('customGrad gives tensors and a function')
+    const inverse = tf.rsqrt(tf.add(variance, VARIANCE_EPSILON))
+    const standard = tf.mul(tf.sub(input, mean), inverse)
+    save([standard, inverse, factor])
+    return {
+      value: tf.add(tf.mul(standard, factor), shift),
+      gradFunc: (dy, saved) => {
+        const [standardised, inverseDeviation, scaling] = saved
+        if (!standardised || !inverseDeviation || !scaling || !isTensor(dy))
+          throw new Error('nothing was saved')
+        const byOffset = tf.sum(dy, [0, 1, 2])
+        const byScale = tf.sum(tf.mul(dy, standardised), [0, 1, 2])
+        const common = tf.add(tf.mul(standardised, tf.mul(byScale, perChannel)), tf.mul(byOffset, perChannel))
+        return [tf.mul(tf.sub(dy, common), tf.mul(scaling, inverseDeviation)), byScale, byOffset]
+      },
+    }
+  })
+  return { output: apply(x, scale, offset).as4D(...x.shape), mean, variance }
+}
+
+const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor
 
 /** Number of trainable values. */
 export function parameterCount(network: Network): number {
