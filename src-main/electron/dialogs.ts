@@ -49,6 +49,7 @@ export async function afterDeath(exitCode: number): Promise<boolean> {
 }
 
 export function showFatal(error: unknown): void {
+  console.error(error)
   const { message, hint } = toErrorShape(error)
   dialog.showErrorBox('Soundfold can’t start', [message, hint].filter(Boolean).join('\n\n'))
 }

@@ -1,0 +1,2 @@
+/** See test-electron.mjs. */
+export function testElectron(say?: (line: string) => void): Promise<string>

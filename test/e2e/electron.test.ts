@@ -1,0 +1,338 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createCore } from '../../src-main/core/create-core.ts'
+import { workerEntries } from '../../src-main/host/entries.ts'
+import { TINY_MAPPING, writeTinyDataset } from '../support/tiny-workspace.ts'
+import { openDisplay } from './runners/display.ts'
+import { findRuntime, type Runtime, type StartedApp, startApp } from './runners/electron.ts'
+import { callFromPage, waitForJob } from './runners/page-port.ts'
+
+const MEDIA = 'media://workspace/clips/1/audio'
+
+async function prepare() {
+  const display = await openDisplay()
+  if (!display) return 'there is no display (on Debian or Ubuntu: apt install xvfb)'
+  try {
+    return { display, runtime: await findRuntime() }
+  } catch (error) {
+    await display.close()
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const prepared = await prepare()
+const missing = typeof prepared === 'string' ? prepared : undefined
+if (missing) {
+  const text = `NO ELECTRON: the tests of the desktop app are skipped: ${missing}.`
+  if (process.env.SOUNDFOLD_REQUIRE_E2E) throw new Error(text)
+  console.warn(text)
+}
+
+describe.skipIf(missing)('the desktop app', () => {
+  const { runtime, display } = typeof prepared === 'string' ? ({} as never) : prepared
+  let root: string
+  let folders: { workspace: string; userData: string }
+  let audioFile: string
+  let started: StartedApp
+
+  const start = async () => {
+    started = await startApp(runtime, display.name, folders)
+    await started.page.getByRole('navigation').first().waitFor()
+  }
+  const evaluateInPage = <T>(run: () => T | Promise<T>) => started.page.evaluate(run)
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'soundfold-app-'))
+    folders = { workspace: join(root, 'workspace'), userData: join(root, 'user') }
+    const { folder, files } = await writeTinyDataset(root)
+    audioFile = files[0] ?? ''
+    await start()
+    const { jobId } = await callFromPage(started.page, 'datasets.import', {
+      folder,
+      format: 'csv',
+      mapping: TINY_MAPPING,
+    })
+    await waitForJob(started.page, jobId)
+  })
+  afterAll(async () => {
+    await started?.app.close()
+    await runtime.close()
+    await display.close()
+    await rm(root, { recursive: true, force: true })
+  })
+
+  it(`opens one window on the built page (in ${(runtime as Runtime | undefined)?.name})`, async () => {
+    const { app, page } = started
+    expect(app.windows()).toHaveLength(1)
+    expect(page.url()).toMatch(/^app:\/\/soundfold\//)
+    expect(await page.title()).toContain('Soundfold')
+    const shown = await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((w) => w.isVisible()),
+    )
+    expect(shown).toEqual([true])
+    await page.screenshot({ path: fileURLToPath(new URL('.artifacts/electron.png', import.meta.url)) })
+  })
+
+  it('answers through the port', async () => {
+    const info = await callFromPage(started.page, 'workspace.info', {})
+    expect(info).toMatchObject({
+      folder: folders.workspace,
+      canChooseFolder: true,
+      mediaBase: 'media://workspace/',
+    })
+    await expect(callFromPage(started.page, 'clips.get', { clipId: 99 })).rejects.toThrow('99')
+  })
+
+  it('shows the imported clips without being reloaded', async () => {
+    await started.page.getByText('low.wav').first().waitFor()
+  })
+
+  it('shows the system’s folder dialog', async () => {
+    await started.app.evaluate(({ dialog }) => {
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: ['/some/folder'] })
+    })
+    const chosen = await callFromPage(started.page, 'shell.chooseFolder', { title: 'Pick' })
+    expect(chosen).toEqual({ folder: '/some/folder' })
+  })
+
+  it('plays a clip', async () => {
+    const played = await started.page.evaluate(async (url) => {
+      const audio = new Audio(url)
+      await audio.play()
+      await new Promise((resolve) => audio.addEventListener('timeupdate', resolve))
+      const moved = audio.currentTime
+      audio.currentTime = 0.75
+      await new Promise((resolve) => audio.addEventListener('seeked', resolve))
+      return { duration: audio.duration, moved, sought: audio.currentTime }
+    }, MEDIA)
+    expect(played.duration).toBeCloseTo(1, 2)
+    expect(played.moved).toBeGreaterThan(0)
+    expect(played.sought).toBeGreaterThanOrEqual(0.75)
+  })
+
+  it('sends a clip whole and by ranges', async () => {
+    const file = await readFile(audioFile)
+    const whole = await started.page.evaluate(async (url) => {
+      const response = await fetch(url)
+      return [...new Uint8Array(await response.arrayBuffer())]
+    }, MEDIA)
+    expect(Buffer.from(whole).equals(file)).toBe(true)
+    const part = await started.page.evaluate(async (url) => {
+      const response = await fetch(url, { headers: { Range: 'bytes=1000-1999' } })
+      return { status: response.status, bytes: [...new Uint8Array(await response.arrayBuffer())] }
+    }, MEDIA)
+    expect(part.status).toBe(206)
+    expect(Buffer.from(part.bytes).equals(file.subarray(1000, 2000))).toBe(true)
+  })
+
+  it('serves nothing else by its schemes', async () => {
+    const statuses = await evaluateInPage(() =>
+      Promise.all(
+        [
+          'app://soundfold/../package.json',
+          'app://soundfold/..%2f..%2fpackage.json',
+          'app://soundfold/etc/passwd',
+          'media://workspace/../workspace.sqlite',
+          'media://workspace/clips/1/audio%2f..%2f..',
+          'media://workspace/clips/99/audio',
+          'media://elsewhere/clips/1/audio',
+        ].map((url) => fetch(url).then(({ status }) => status, String)),
+      ),
+    )
+    // The last is another origin than the policy allows, so it is not even asked for.
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 404, 'TypeError: Failed to fetch'])
+  })
+
+  it('sends a strict policy, and the page has it', async () => {
+    const policy = await evaluateInPage(async () => (await fetch('/')).headers.get('content-security-policy'))
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self';")
+    const refused = await evaluateInPage(async () => {
+      const violated = new Promise<string>((resolve) => {
+        addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective), {
+          once: true,
+        })
+      })
+      const script = document.createElement('script')
+      script.textContent = 'window.inlineRan = true'
+      document.body.append(script)
+      return { directive: await violated, ran: 'inlineRan' in window }
+    })
+    expect(refused).toEqual({ directive: expect.stringContaining('script-src'), ran: false })
+    const elsewhere = await evaluateInPage(() =>
+      Promise.all(
+        ['https://example.com/', 'file:///etc/passwd'].map((url) => fetch(url).then(() => 'got it', String)),
+      ),
+    )
+    expect(elsewhere).toEqual(Array(2).fill('TypeError: Failed to fetch'))
+  })
+
+  it('gives the page neither Node nor Electron', async () => {
+    const types = await evaluateInPage(() =>
+      ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer'].map(
+        (name) => typeof Reflect.get(window, name),
+      ),
+    )
+    expect(new Set(types)).toEqual(new Set(['undefined']))
+    const preferences = await started.app.evaluate(({ BrowserWindow }) => {
+      // Electron has this without documenting it.
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+        getLastWebPreferences(): Record<string, unknown>
+      }
+      const { contextIsolation, sandbox, nodeIntegration, webviewTag } = contents.getLastWebPreferences()
+      return { contextIsolation, sandbox, nodeIntegration, webviewTag }
+    })
+    expect(preferences).toEqual({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    })
+  })
+
+  it('opens no window', async () => {
+    const opened = await evaluateInPage(() =>
+      ['https://example.com/', 'about:blank', location.href].map((url) => window.open(url) !== null),
+    )
+    expect(opened).toEqual([false, false, false])
+    expect(started.app.windows()).toHaveLength(1)
+  })
+
+  it('goes nowhere', async () => {
+    const { page } = started
+    const before = page.url()
+    for (const url of [
+      'https://example.com/',
+      'file:///etc/passwd',
+      'app://elsewhere/',
+      'data:text/html,hello',
+    ]) {
+      await page.evaluate((target) => {
+        const link = document.createElement('a')
+        link.href = target
+        document.body.append(link)
+        link.click()
+        link.remove()
+      }, url)
+      await page.evaluate((target) => void setTimeout(() => location.assign(target)), url)
+      await page.waitForTimeout(200)
+      expect(page.url()).toBe(before)
+    }
+    expect((await callFromPage(page, 'datasets.list', {})).length).toBe(1)
+  })
+
+  it('asks for and gets no permission', async () => {
+    const answers = await evaluateInPage(async () => ({
+      notifications: await Notification.requestPermission(),
+      microphone: await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+        () => 'granted',
+        (error: Error) => error.name,
+      ),
+      place: await new Promise((resolve) =>
+        navigator.geolocation.getCurrentPosition(
+          () => resolve('granted'),
+          ({ code }) => resolve(code),
+        ),
+      ),
+    }))
+    expect(answers).toEqual({ notifications: 'denied', microphone: 'NotAllowedError', place: 1 })
+  })
+
+  it('lets a second start bring up the first and end', async () => {
+    const second = await startSecond()
+    expect(second).toBe(0)
+    expect(started.app.windows()).toHaveLength(1)
+    expect((await callFromPage(started.page, 'datasets.list', {})).length).toBe(1)
+  })
+
+  it('says where the log is when the core dies, and starts it again', async () => {
+    const asked = await recordQuestions(0)
+    process.kill(await corePid(), 'SIGKILL')
+    await vi.waitFor(async () => expect(await asked()).toHaveLength(1), 10_000)
+    const [question] = await asked()
+    expect(question?.message).toContain('stopped unexpectedly')
+    expect(question?.detail).toContain('core.log')
+    await vi.waitFor(async () => {
+      expect((await callFromPage(started.page, 'datasets.list', {})).length).toBe(1)
+    }, 20_000)
+    await started.page.getByText('low.wav').first().waitFor()
+  })
+
+  it('asks before closing stops a job, and closes in order', async () => {
+    const { app, page } = started
+    await callFromPage(page, 'demo.create', {})
+    const kept = await recordQuestions(1)
+    await closeWindow()
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
+    expect((await kept())[0]?.message).toBe('Stop what is running?')
+    expect(app.windows()).toHaveLength(1)
+
+    await recordQuestions(0)
+    const size = { x: 40, y: 30, width: 1111, height: 777 }
+    await app.evaluate(
+      ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds),
+      size,
+    )
+    const ended = once(app.process(), 'exit')
+    await closeWindow()
+    await ended
+    const core = await createCore({
+      workspaceFolder: folders.workspace,
+      entries: workerEntries(),
+      mediaBase: '/',
+    })
+    const [job] = await core.call('jobs.list', {})
+    await core.close()
+    expect(job).toMatchObject({ kind: 'demo', status: 'interrupted' })
+
+    await start()
+    const bounds = await started.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.getBounds(),
+    )
+    expect(bounds).toMatchObject({ width: size.width, height: size.height })
+  })
+
+  /** @returns the exit code of a second start with the same settings */
+  async function startSecond(): Promise<number> {
+    const args = [...runtime.args, '--no-sandbox', '--disable-gpu', `--user-data-dir=${folders.userData}`]
+    const env = { ...process.env, ...runtime.env, DISPLAY: display.name }
+    const ended = promisify(execFile)(runtime.executable, args, { env, timeout: 20_000 })
+    return ended.then(
+      () => 0,
+      (error: { code?: number }) => error.code ?? -1,
+    )
+  }
+
+  async function corePid(): Promise<number> {
+    const own = await started.app.evaluate(
+      ({ app }) => app.getAppMetrics().find(({ name }) => name === 'Soundfold core')?.pid,
+    )
+    if (own !== undefined) return own
+    const parent = String(started.app.process().pid)
+    const { stdout } = await promisify(execFile)('pgrep', ['-P', parent, '-f', 'utility-entry'])
+    return Number(stdout.trim())
+  }
+
+  /** Answers the app's questions by the button's number instead of showing them; gives what was asked so far. */
+  async function recordQuestions(answer: number) {
+    await started.app.evaluate(({ dialog }, response) => {
+      const asked: unknown[] = []
+      Reflect.set(globalThis, 'asked', asked)
+      Reflect.set(dialog, 'showMessageBox', async (question: unknown) => {
+        asked.push(question)
+        return { response, checkboxChecked: false }
+      })
+    }, answer)
+    return () =>
+      started.app.evaluate(() => Reflect.get(globalThis, 'asked') as { message: string; detail: string }[])
+  }
+
+  const closeWindow = () =>
+    started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+})
