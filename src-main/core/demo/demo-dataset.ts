@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { encodeWav } from '../audio/wav-encode.ts'
 import { clipFileName, type DemoClip, FOLDS, isPlanted, planDemo } from './plan.ts'
 import { renderClip } from './render.ts'
 import { SOUND_CLASSES } from './sounds/index.ts'
-import { encodePcm } from './wav-bytes.ts'
 
 /** Raised whenever the same seed would give other bytes; folders of another version are not reused. */
 export const DEMO_VERSION = 1
@@ -90,7 +90,10 @@ async function writeClips(draft: string, seed: number, clips: readonly DemoClip[
     await mkdir(join(draft, 'audio', `fold${fold}`), { recursive: true })
   for (const [i, clip] of clips.entries()) {
     throwIfCancelled(options.signal)
-    await writeFile(join(draft, clipPath(clip)), encodePcm(renderClip(seed, clip), clip.recording))
+    await writeFile(
+      join(draft, clipPath(clip)),
+      encodeWav(renderClip(seed, clip), clip.recording.rate, clip.recording.bits),
+    )
     options.onProgress?.(i + 1, clips.length)
     // Writes of small files may settle without the loop taking a turn; an abort needs one.
     await new Promise((done) => setImmediate(done))

@@ -4,7 +4,7 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeAudio } from '../audio/decode.ts'
 import { waveformPeaks } from '../audio/peaks.ts'
-import { encodeWav16 } from '../audio/wav.ts'
+import { encodeWav } from '../audio/wav-encode.ts'
 import { extractLogMel } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureRecipe } from './recipe.ts'
@@ -49,5 +49,5 @@ export async function makePeaksFile(task: { audioPath: string; outputPath: strin
 /** The clip as a 16-bit WAV file, for formats that a browser can't play. */
 export async function makePlayable(task: { audioPath: string }): Promise<Uint8Array> {
   const decoded = await decodeFile(task.audioPath)
-  return encodeWav16(decoded.channels, decoded.sampleRateHz)
+  return encodeWav(decoded.channels, decoded.sampleRateHz)
 }

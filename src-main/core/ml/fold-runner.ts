@@ -29,17 +29,24 @@ export class LocalFoldRunner implements FoldRunner {
       })
       let errors = ''
       let outcome: FoldOutcome | undefined
-      let failure: SoundfoldError | undefined
+      let failure: unknown
       const stop = () => child.kill('SIGKILL')
       signal.addEventListener('abort', stop, { once: true })
       child.stderr?.on('data', (chunk) => {
         errors = (errors + chunk).slice(-4000)
       })
       child.on('message', (raw) => {
-        const message = foldMessageSchema.parse(raw)
-        if (message.type === 'done') outcome = message
-        else if (message.type === 'error') failure = fromErrorShape(message.error)
-        onMessage(message)
+        if (failure) return
+        try {
+          const message = foldMessageSchema.parse(raw)
+          if (message.type === 'done') outcome = message
+          else if (message.type === 'error') failure = fromErrorShape(message.error)
+          onMessage(message)
+        } catch (error) {
+          // A throw in an event listener would end this process and all folds with it.
+          failure = error
+          stop()
+        }
       })
       child.on('error', (error) => {
         failure = new SoundfoldError(
@@ -60,10 +67,12 @@ export class LocalFoldRunner implements FoldRunner {
 }
 
 function died(fold: number, how: string, errors: string): SoundfoldError {
-  const lastLine = errors.trim().split('\n').at(-1)
+  const lines = errors.trim().split('\n')
+  // Node and the native library print stack and version below the line that says what happened.
+  const reason = lines.findLast((line) => /^\S* ?\S*error\b/i.test(line)) ?? lines.at(-1)
   return new SoundfoldError(
     'training-failed',
-    `The process of fold ${fold} died (${how})${lastLine ? `: ${lastLine}` : ''}.`,
+    `The process of fold ${fold} died (${how})${reason ? `: ${reason}` : ''}.`,
     { hint: 'It may have run out of memory: try a smaller batch or fewer processes at once.' },
   )
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
-import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { type Epoch, engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
+import type { Reduction } from './architectures/architecture.ts'
 import { architecture } from './architectures/index.ts'
 import { loadEngine } from './engines/load.ts'
 import { type Examples, reducedShape, reduceInto, standardise } from './examples.ts'
@@ -61,13 +62,18 @@ export type FoldMessage = z.infer<typeof foldMessageSchema>
 
 /**
  * Trains one fold in this process: engine, features, training, weights, predictions of the held-out clips.
- * @throws SoundfoldError engine-unavailable | training-failed | missing-file
+ * @param signal - looked at before every feature file and training step
+ * @throws SoundfoldError engine-unavailable | training-failed | missing-file; the signal's reason
  */
-export async function runFoldTask(task: FoldTask, tell: (message: FoldMessage) => void): Promise<void> {
+export async function runFoldTask(
+  task: FoldTask,
+  tell: (message: FoldMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const engine = await loadEngine(task.engine, { threads: task.threads })
   tell({ type: 'started', engine: engine.description })
   const chosen = architecture(task.preset)
-  const examples = await loadExamples(task, chosen.reduction)
+  const examples = await loadExamples(task, chosen.reduction, signal)
   const places = task.clips.map((_, place) => place)
   const training = Uint32Array.from(places.filter((place) => task.clips[place]?.fold !== task.fold))
   const test = Uint32Array.from(places.filter((place) => task.clips[place]?.fold === task.fold))
@@ -76,9 +82,9 @@ export async function runFoldTask(task: FoldTask, tell: (message: FoldMessage) =
   const data = { examples, labels, training, test, classes: task.classes }
   // Each fold draws its own numbers, the same in every run of this seed.
   const settings = { ...task, seed: task.seed * 1009 + task.fold }
-  const { network, testProbabilities } = trainFold(chosen, data, settings, (epoch) =>
-    tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } }),
-  )
+  const onEpoch = (epoch: Omit<Epoch, 'fold'>) =>
+    tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } })
+  const { network, testProbabilities } = await trainFold(chosen, data, settings, onEpoch, signal)
   await saveWeights(network, task)
   network.dispose()
   tell({
@@ -91,9 +97,10 @@ export async function runFoldTask(task: FoldTask, tell: (message: FoldMessage) =
   })
 }
 
-async function loadExamples(task: FoldTask, reduction: { bands: number; frames: number }): Promise<Examples> {
+async function loadExamples(task: FoldTask, reduction: Reduction, signal: AbortSignal): Promise<Examples> {
   let examples: Examples | undefined
   for (const [place, clip] of task.clips.entries()) {
+    signal.throwIfAborted()
     const matrix = await readFeatures(clip.featurePath)
     const shape = reducedShape(matrix, reduction)
     examples ??= {

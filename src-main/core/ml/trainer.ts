@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { Epoch } from '../../contract/model.ts'
@@ -49,14 +50,16 @@ class ScheduledAdam extends tf.AdamOptimizer {
 /**
  * Trains a network on the training clips and scores it on the test clips. Test clips are only scored: their pictures and
  * labels reach neither the weights nor the choice of an epoch, and the result is the last epoch's.
- * @throws SoundfoldError training-failed when the loss is no longer a number
+ * @param signal - looked at before every step
+ * @throws SoundfoldError training-failed when loss or probabilities are no longer numbers; the signal's reason
  */
-export function trainFold(
+export async function trainFold(
   architecture: Architecture,
   data: FoldData,
   settings: TrainingSettings,
   onEpoch: (epoch: Omit<Epoch, 'fold'>) => void,
-): TrainedFold {
+  signal: AbortSignal,
+): Promise<TrainedFold> {
   const { bands, frames } = data.examples
   const network = architecture.build({ bands, frames }, data.classes, createRandom(settings.seed))
   const random = createRandom(settings.seed + 1)
@@ -64,8 +67,11 @@ export function trainFold(
   let testProbabilities: Float32Array[] = []
   for (let epoch = 1; epoch <= settings.epochs; epoch++) {
     const startMs = performance.now()
-    const trained = trainEpoch(network, optimizer, architecture.timeShift, data, settings, epoch, random)
+    const { timeShift } = architecture
+    const trained = await trainEpoch(network, optimizer, timeShift, data, settings, epoch, random, signal)
     testProbabilities = predict(network, data.examples, data.test)
+    // The last step's own loss is never computed: its damage shows here first.
+    if (!testProbabilities.every((row) => row.every(Number.isFinite))) throw diverged(epoch, settings)
     const test = scoreOf(testProbabilities, data.test, data.labels)
     onEpoch({
       epoch,
@@ -81,7 +87,7 @@ export function trainFold(
   return { network, testProbabilities }
 }
 
-function trainEpoch(
+async function trainEpoch(
   network: Network,
   optimizer: ScheduledAdam,
   timeShift: number,
@@ -89,6 +95,7 @@ function trainEpoch(
   settings: TrainingSettings,
   epoch: number,
   random: Random,
+  signal: AbortSignal,
 ) {
   const { bands, frames } = data.examples
   const order = shuffled(data.training.length, random)
@@ -97,6 +104,9 @@ function trainEpoch(
   let correct = 0
   let learningRate = 0
   for (let step = 0; step < steps; step++) {
+    // The engines compute in this thread: without a pause no message, nor the end of the parent, would be noticed.
+    await setImmediate()
+    signal.throwIfAborted()
     const places = order.subarray(step * settings.batchSize, (step + 1) * settings.batchSize)
     const picked = Uint32Array.from(places, (place) => data.training[place] ?? 0)
     learningRate = learningRateAt((epoch - 1 + step / steps) / settings.epochs, settings.learningRate)
@@ -124,14 +134,17 @@ function trainEpoch(
       hitCount?.dispose()
       return result
     })
-    if (!Number.isFinite(loss))
-      throw new SoundfoldError('training-failed', `The loss is no longer a number in epoch ${epoch}.`, {
-        hint: `Lower the learning rate (it was ${settings.learningRate}).`,
-      })
+    if (!Number.isFinite(loss)) throw diverged(epoch, settings)
     lossSum += loss * picked.length
     correct += hits
   }
   return { loss: lossSum / order.length, accuracy: correct / order.length, learningRate }
+}
+
+function diverged(epoch: number, { learningRate }: TrainingSettings): SoundfoldError {
+  return new SoundfoldError('training-failed', `The loss is no longer a number in epoch ${epoch}.`, {
+    hint: `Lower the learning rate (it was ${learningRate}).`,
+  })
 }
 
 /** Class probabilities of some examples, without dropout and with the moving statistics. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SoundfoldError } from '../../../src-main/contract/errors.ts'
 import { decodeAudio } from '../../../src-main/core/audio/decode.ts'
 import { readAudioHeader } from '../../../src-main/core/audio/header.ts'
-import { encodeWav16 } from '../../../src-main/core/audio/wav.ts'
+import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import { parseWav } from '../../../src-main/core/audio/wav-format.ts'
 import { audioFile, references } from '../../parity/feature-references.ts'
 import { noise } from '../../parity/signals.ts'
@@ -56,8 +56,8 @@ function format({ tag = 1, channels = 1, rateHz = 22_050, bits = 16, ...given }:
 }
 
 const samples = noise(100)
-/** Of encodeWav16: 100 samples, mono. */
-const pcm = Buffer.from(encodeWav16([samples], 22_050)).subarray(44)
+/** Of encodeWav: 100 samples, mono. */
+const pcm = Buffer.from(encodeWav([samples], 22_050)).subarray(44)
 
 const CODECS: Record<string, [codec: string, bits: number | null]> = {
   pcm8: ['pcm8', 8],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { toMono } from '../../../src-main/core/audio/channels.ts'
 import { decodeAudio } from '../../../src-main/core/audio/decode.ts'
 import { waveformPeaks } from '../../../src-main/core/audio/peaks.ts'
-import { decodeWav, encodeWav16 } from '../../../src-main/core/audio/wav.ts'
+import { decodeWav } from '../../../src-main/core/audio/wav.ts'
+import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import { noise } from '../../parity/signals.ts'
 
 describe('the mean over channels', () => {
@@ -49,7 +50,7 @@ describe('the outline of a waveform', () => {
 describe('a WAV file of 16 bits', () => {
   it.each([8000, 11_024, 11_025, 44_100, 192_000])('comes back as it was at %i Hz', (rateHz) => {
     const channels = [noise(101), noise(202).subarray(101)]
-    const decoded = decodeWav(encodeWav16(channels, rateHz), 'round.wav')
+    const decoded = decodeWav(encodeWav(channels, rateHz), 'round.wav')
     expect(decoded).toMatchObject({ sampleRateHz: rateHz, truncated: false })
     decoded.channels.forEach((samples, channel) => {
       samples.forEach((sample, index) => {
@@ -57,19 +58,19 @@ describe('a WAV file of 16 bits', () => {
       })
     })
     // What 16 bits hold exactly comes back exactly.
-    expect(encodeWav16(decoded.channels, rateHz)).toEqual(encodeWav16(channels, rateHz))
+    expect(encodeWav(decoded.channels, rateHz)).toEqual(encodeWav(channels, rateHz))
   })
 
   it('clips what is too loud', () => {
-    const { channels } = decodeWav(encodeWav16([Float32Array.of(2, -2, 1, -1)], 44_100), 'loud.wav')
+    const { channels } = decodeWav(encodeWav([Float32Array.of(2, -2, 1, -1)], 44_100), 'loud.wav')
     expect([...(channels[0] ?? [])]).toEqual([32767 / 32768, -1, 32767 / 32768, -1])
   })
 
   it('of one sample, and of none', async () => {
-    expect((await decodeAudio(encodeWav16([Float32Array.of(0.25)], 22_050), 'one.wav')).channels).toEqual([
+    expect((await decodeAudio(encodeWav([Float32Array.of(0.25)], 22_050), 'one.wav')).channels).toEqual([
       Float32Array.of(0.25),
     ])
-    expect(decodeWav(encodeWav16([new Float32Array()], 22_050), 'none.wav').channels).toEqual([
+    expect(decodeWav(encodeWav([new Float32Array()], 22_050), 'none.wav').channels).toEqual([
       new Float32Array(),
     ])
   })
@@ -77,7 +78,7 @@ describe('a WAV file of 16 bits', () => {
 
 describe('a WAV file of floats', () => {
   it('never hands on what is no number', () => {
-    const bytes = Buffer.from(encodeWav16([new Float32Array(4)], 22_050))
+    const bytes = Buffer.from(encodeWav([new Float32Array(4)], 22_050))
     bytes.writeUInt16LE(3, 20)
     bytes.writeUInt16LE(4, 32)
     bytes.writeUInt16LE(32, 34)

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { encodeWav16 } from '../../../src-main/core/audio/wav.ts'
+import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import {
   extractFeatureFile,
   makePeaksFile,
@@ -164,7 +164,7 @@ describe('the work on one clip', () => {
     const folder = await mkdtemp(join(tmpdir(), 'soundfold-clip-test-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const audioPath = join(folder, 'clip.wav')
-    const bytes = encodeWav16([noise(3000)], 22_050)
+    const bytes = encodeWav([noise(3000)], 22_050)
     await writeFile(audioPath, bytes)
     return { folder, audioPath, bytes }
   }

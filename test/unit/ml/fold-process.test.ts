@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../../src-main/contract/model.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
@@ -92,8 +96,33 @@ describe('a fold that does not end well', () => {
     const dying = new LocalFoldRunner(new URL('dying-process.ts', import.meta.url))
     await expect(dying.run(slow, () => {}, never)).rejects.toMatchObject({
       code: 'training-failed',
-      message: expect.stringContaining('fold 1 died'),
+      message: expect.stringMatching(/fold 1 died \(exit code 3\): broken on purpose/),
     })
+  })
+
+  it('it ends when the process that started it was killed', async () => {
+    const stateFile = join(mkdtempSync(join(tmpdir(), 'soundfold-orphan-')), 'state')
+    const starter = spawn(process.execPath, [fileURLToPath(new URL('fold-starter.ts', import.meta.url))], {
+      env: { ...process.env, FOLD_STATE_FILE: stateFile },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(starter.stdout, 'data')
+    const foldProcess = Number(readFileSync(stateFile, 'utf8'))
+    starter.kill('SIGKILL')
+    try {
+      await expect.poll(() => readFileSync(stateFile, 'utf8'), { timeout: 3000 }).toBe('ended')
+    } catch (error) {
+      process.kill(foldProcess)
+      throw error
+    }
+  })
+
+  it('a listener that throws ends its fold, not the program', async () => {
+    const full = new Error('the database is full')
+    const listener = (message: FoldMessage) => {
+      if (message.type === 'epoch') throw full
+    }
+    await expect(runner.run(slow, listener, never)).rejects.toBe(full)
   })
 
   it('a damaged feature file is named', async () => {
@@ -111,6 +140,22 @@ describe('a fold that does not end well', () => {
 
   it('a learning rate that blows up is named', async () => {
     const task = { ...madeUpTask({ engine: 'wasm', epochs: 3 }), learningRate: 3e38 }
-    await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({ code: 'training-failed' })
+    await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({
+      code: 'training-failed',
+      hint: expect.stringContaining('learning rate'),
+    })
   })
+
+  // WebAssembly's ReLU turns NaN into 0, which hides it from the scores.
+  it.skipIf(!works('tensorflow'))(
+    'as is one that blows up in the very last step, on tensorflow',
+    async () => {
+      const made = madeUpTask({ engine: 'tensorflow', epochs: 1 })
+      const task = { ...made, batchSize: made.clips.length, learningRate: 3e38 }
+      await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({
+        code: 'training-failed',
+        hint: expect.stringContaining('learning rate'),
+      })
+    },
+  )
 })

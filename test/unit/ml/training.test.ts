@@ -20,7 +20,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
       network.dispose()
     })
 
-    it('leaves no tensor behind but its variables', () => {
+    it('leaves no tensor behind but its variables', async () => {
       const examples = { data: new Float32Array(8 * 64 * 44), count: 8, bands: 64, frames: 44 }
       const random = createRandom(3)
       examples.data.forEach((_, index) => {
@@ -28,7 +28,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
       })
       const before = tf.memory().numTensors
       const counts: number[] = []
-      const { network } = trainFold(
+      const { network } = await trainFold(
         architecture,
         {
           examples,
@@ -39,6 +39,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
         },
         { epochs: 3, batchSize: 3, learningRate: 0.001, seed: 1 },
         () => counts.push(tf.memory().numTensors),
+        new AbortController().signal,
       )
       expect(new Set(counts).size).toBe(1)
       network.dispose()
