@@ -51,8 +51,7 @@ export class BlockFilter {
       const end = Math.min(outputsPerBlock, output.length - first)
       for (let m = 0; m < end; m++) output[first + m] = signal[2 * m * step] ?? 0
       const secondEnd = Math.min(outputsPerBlock, output.length - first - outputsPerBlock)
-      for (let m = 0; m < secondEnd; m++)
-        output[first + outputsPerBlock + m] = signal[2 * m * step + 1] ?? 0
+      for (let m = 0; m < secondEnd; m++) output[first + outputsPerBlock + m] = signal[2 * m * step + 1] ?? 0
     }
   }
 

@@ -123,7 +123,7 @@ function makePlan(up: number, down: number): Plan {
   const lowerNyquist = Math.min(1, up / down) / 2
   const stuff = up > 1 && 1 < LEAST_MIDDLE_RATE * lowerNyquist ? 2 : 1
   const step = up === 1 ? down : Math.max(1, Math.floor(stuff / (ENOUGH_MIDDLE_RATE * lowerNyquist)))
-  const sharp = sharpTaps(lowerNyquist / (stuff / 2))
+  const sharp = sharpTaps(2 * lowerNyquist, stuff)
   const filter = new BlockFilter(sharp)
   const interpolation = interpolationFor(stuff / step, lowerNyquist, up * step, down * stuff)
   return {
@@ -136,10 +136,10 @@ function makePlan(up: number, down: number): Plan {
   }
 }
 
-/** @param share - the lower of the two Nyquist frequencies, as a share of the stuffed rate's */
-function sharpTaps(share: number): Float64Array {
-  const side = tapsPerSide((STOP_BAND_START - PASS_BAND_END) * share)
-  const cutoff = ((PASS_BAND_END + STOP_BAND_START) / 2) * share
+/** @param share - the lower of the two Nyquist frequencies, as a share of the input's */
+function sharpTaps(share: number, stuff: number): Float64Array {
+  const side = stuff * tapsPerSide((STOP_BAND_START - PASS_BAND_END) * share)
+  const cutoff = (((PASS_BAND_END + STOP_BAND_START) / 2) * share) / stuff
   const taps = Float64Array.from({ length: 2 * side + 1 }, (_, tap) => kaiserSinc(tap - side, cutoff, side))
   return scaleToOne(taps)
 }

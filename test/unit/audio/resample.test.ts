@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filterAndDecimate } from '../../../src-main/core/audio/decimate.ts'
+import { BlockFilter } from '../../../src-main/core/audio/block-filter.ts'
 import { resample } from '../../../src-main/core/audio/resample.ts'
 import { noise, sine } from '../../parity/signals.ts'
 
@@ -17,9 +17,13 @@ describe.each([
   [44_100, 22_050],
   [48_000, 22_050],
   [96_000, 22_050],
+  [192_000, 22_050],
+  [32_000, 22_050],
   [24_000, 22_050],
   [16_000, 22_050],
   [11_025, 22_050],
+  [11_024, 22_050],
+  [44_100, 16_000],
 ])('resampling from %i to %i Hz', (fromHz, toHz) => {
   const nyquist = Math.min(fromHz, toHz) / 2
 
@@ -96,10 +100,21 @@ describe('filtering by transforms', () => {
     const input = Float64Array.from(noise(frames))
     const taps = Float64Array.from(noise(length))
     const output = new Float32Array(Math.ceil(frames / step))
-    filterAndDecimate(input, taps, step, output)
+    new BlockFilter(taps).apply(input, step, output)
     output.forEach((value, m) => {
       const sum = taps.reduce((total, tap, t) => total + tap * (input[m * step + t] ?? 0), 0)
       expect(Math.abs(value - sum)).toBeLessThan(1e-6)
     })
+  })
+
+  it('keeps nothing of the signal before', () => {
+    const taps = Float64Array.from(noise(50))
+    const filter = new BlockFilter(taps)
+    const input = Float64Array.from(noise(3000))
+    const [first, second] = [new Float32Array(900), new Float32Array(900)]
+    filter.apply(input, 3, first)
+    filter.apply(new Float64Array(10_000).fill(1), 2, new Float32Array(4000))
+    filter.apply(input, 3, second)
+    expect(second).toEqual(first)
   })
 })
