@@ -2,8 +2,10 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
 import { MPEGDecoder } from 'mpg123-decoder'
 import { SoundfoldError } from '../../contract/errors.ts'
-import { oggEndsWhole, parseFlac, parseMp3 } from './compressed-headers.ts'
+import { parseFlac } from './flac-header.ts'
 import { notAudio, sniffContainer } from './header.ts'
+import { id3Bytes, parseMp3 } from './mp3-header.ts'
+import { oggEndsWhole } from './ogg-header.ts'
 import type { DecodedAudio } from './types.ts'
 import { decodeWav } from './wav.ts'
 
@@ -77,10 +79,15 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
       return { ...decoded, truncated: decoded.truncated || missing }
     }
     case 'mp3': {
-      const { channels } = parseMp3(bytes, bytes.length, name)
+      const audio = bytes.subarray(id3Bytes(bytes))
+      const { channels, truncated } = parseMp3(audio, audio.length, name)
       const decoded = fromWasm(await decodeMp3(bytes, name), name)
       // mpg123 puts mono on two channels.
-      return { ...decoded, channels: decoded.channels.slice(0, channels) }
+      return {
+        ...decoded,
+        channels: decoded.channels.slice(0, channels),
+        truncated: decoded.truncated || truncated,
+      }
     }
     default:
       throw notAudio(bytes, name)

@@ -1,14 +1,16 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
-import { parseFlac, parseMp3, parseOgg } from './compressed-headers.ts'
+import { parseFlac } from './flac-header.ts'
+import { id3Bytes, parseMp3 } from './mp3-header.ts'
+import { parseOgg } from './ogg-header.ts'
 import type { AudioHeader } from './types.ts'
-import { isWav, parseWav } from './wav-format.ts'
+import { findWavFormat, isWav, type WavFormat } from './wav-format.ts'
 
-/** Enough for the chunks before the samples in any file seen. */
-const HEAD_BYTES = 1 << 20
-/** Ogg's last page, which tells the length, is at most this long. */
-const TAIL_BYTES = 1 << 16
+/** Ogg's first page, FLAC's first block and MP3's first frame lie within it, unless a tag comes before them. */
+const HEAD_BYTES = 1 << 16
+/** Two of Ogg's pages: the last tells the length, or the one before it where the last is cut. */
+const TAIL_BYTES = 1 << 17
 
 /** The container that the first bytes show, whatever the file is named. */
 export function sniffContainer(bytes: Uint8Array): AudioHeader['container'] | undefined {
@@ -43,33 +45,18 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
   })
   try {
     const { size } = await file.stat()
-    const head = await readPart(file, 0, Math.min(size, HEAD_BYTES))
+    const head = await readPart(file, 0, HEAD_BYTES)
     switch (sniffContainer(head)) {
-      case 'wav': {
-        const format = parseWav(head, size, name)
-        if (format.frames === 0)
-          throw new SoundfoldError('unreadable-audio', `${name} can't be read: it holds no samples.`)
-        return {
-          container: 'wav',
-          codec: format.codec,
-          sampleRateHz: format.sampleRateHz,
-          channels: format.channels,
-          bitsPerSample: format.bitsPerSample,
-          frames: format.frames,
-          durationSeconds: format.frames / format.sampleRateHz,
-          truncated: format.truncated,
-        }
-      }
+      case 'wav':
+        return wavHeader(await readWavFormat(file, size, name), name)
       case 'ogg':
-        return parseOgg(
-          head,
-          await readPart(file, Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES)),
-          name,
-        )
+        return parseOgg(head, await readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES), name)
       case 'flac':
         return parseFlac(head, name)
-      case 'mp3':
-        return parseMp3(head, size, name)
+      case 'mp3': {
+        const tagBytes = id3Bytes(head)
+        return parseMp3(await readPart(file, tagBytes, HEAD_BYTES), size - tagBytes, name)
+      }
       default:
         throw notAudio(head, name)
     }
@@ -78,11 +65,32 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
   }
 }
 
-async function readPart(
-  file: Awaited<ReturnType<typeof open>>,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
+async function readWavFormat(file: FileHandle, size: number, name: string): Promise<WavFormat> {
+  const search = findWavFormat(size, name)
+  let answer = search.next()
+  while (!answer.done) answer = search.next(await readPart(file, answer.value.offset, answer.value.length))
+  return answer.value
+}
+
+function wavHeader(format: WavFormat, name: string): AudioHeader {
+  const { codec, sampleRateHz, channels, bitsPerSample, frames, truncated } = format
+  if (frames === 0)
+    throw new SoundfoldError('unreadable-audio', `${name} can't be read: it holds no samples.`)
+  const durationSeconds = frames / sampleRateHz
+  return {
+    container: 'wav',
+    codec,
+    sampleRateHz,
+    channels,
+    bitsPerSample,
+    frames,
+    durationSeconds,
+    truncated,
+  }
+}
+
+/** @returns fewer bytes where the file ends */
+async function readPart(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)
   const { bytesRead } = await file.read(bytes, 0, length, offset)
   return bytes.subarray(0, bytesRead)

@@ -10,7 +10,7 @@ export interface AudioHeader {
   /** Samples per channel; null where only decoding tells. */
   frames: number | null
   durationSeconds: number
-  /** WAV only: the file ends before its header says so. */
+  /** The file ends before its header, or its last page, says so. FLAC keeps nothing that tells: always false. */
   truncated: boolean
 }
 

@@ -36,6 +36,7 @@ const TAG = { pcm: 1, msAdpcm: 2, float: 3, alaw: 6, mulaw: 7, imaAdpcm: 0x11, e
 
 const CHUNK_HEADER_BYTES = 8
 const RIFF_HEADER_BYTES = 12
+const UNKNOWN_BYTES = 0xffffffff
 /** Where EXTENSIBLE keeps the tag of its sub-format, in the fmt chunk. */
 const SUB_FORMAT_OFFSET = 24
 const MAX_CHANNELS = 32
@@ -58,31 +59,45 @@ function text(bytes: Uint8Array, offset: number): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + 4))
 }
 
+/** A part of a file that `findWavFormat` asks for; what lies beyond the file's end is left out of the answer. */
+export interface FilePart {
+  offset: number
+  length: number
+}
+
+/** The fmt chunk with the longest form of its fields (EXTENSIBLE). */
+const FORMAT_BYTES = 40
+/** Of ds64: two sizes of 64 bits, the second that of the data chunk. */
+const DS64_BYTES = 16
+
 /**
- * Finds the format and the sample data, whatever the order of the chunks.
- * @param bytes - the whole file, or its beginning as long as it reaches to the data chunk's header
+ * Finds the format and the sample data, whatever the order and size of the chunks, by asking for the few bytes that it
+ * needs.
  * @param fileBytes - length of the whole file
  * @param name - for the error's text
  * @throws SoundfoldError unreadable-audio | unsupported-audio
  */
-export function parseWav(bytes: Uint8Array, fileBytes: number, name: string): WavFormat {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let format: Omit<WavFormat, 'dataOffset' | 'dataBytes' | 'truncated' | 'frames'> | undefined
+export function* findWavFormat(fileBytes: number, name: string): Generator<FilePart, WavFormat, Uint8Array> {
+  let format: ReturnType<typeof parseFormat> | undefined
   let data: { offset: number; promised: number } | undefined
   let dataBytes64: number | undefined
   let offset = RIFF_HEADER_BYTES
-  while (offset + CHUNK_HEADER_BYTES <= bytes.length) {
-    const id = text(bytes, offset)
-    const size = view.getUint32(offset + 4, true)
+  while (offset + CHUNK_HEADER_BYTES <= fileBytes && !(format && data)) {
+    const head = yield { offset, length: CHUNK_HEADER_BYTES }
+    const id = text(head, 0)
+    const size = viewOf(head).getUint32(4, true)
     const body = offset + CHUNK_HEADER_BYTES
-    if (id === 'ds64' && body + 16 <= bytes.length) dataBytes64 = Number(view.getBigUint64(body + 8, true))
-    if (id === 'fmt ' && !format) format = parseFormat(view, body, size, name)
-    if (id === 'data' && !data) {
-      data = { offset: body, promised: size === 0xffffffff ? (dataBytes64 ?? fileBytes - body) : size }
-      if (format) break
+    if (id === 'ds64') {
+      const sizes = yield { offset: body, length: DS64_BYTES }
+      if (sizes.length === DS64_BYTES) dataBytes64 = Number(viewOf(sizes).getBigUint64(8, true))
     }
+    if (id === 'fmt ' && !format)
+      format = parseFormat(yield { offset: body, length: Math.min(size, FORMAT_BYTES) }, name)
+    // All ones: the length is in ds64, or was unknown when the header was written.
+    const length = id === 'data' && size === UNKNOWN_BYTES ? (dataBytes64 ?? fileBytes - body) : size
+    if (id === 'data' && !data) data = { offset: body, promised: length }
     // Chunks are padded to even lengths.
-    offset = body + size + (size & 1)
+    offset = body + length + (length & 1)
   }
   if (!format) throw unreadable(name, 'it has no fmt chunk')
   if (!data) throw unreadable(name, 'it has no data chunk')
@@ -97,16 +112,31 @@ export function parseWav(bytes: Uint8Array, fileBytes: number, name: string): Wa
   }
 }
 
-function parseFormat(view: DataView, body: number, size: number, name: string) {
-  if (size < 16 || body + 16 > view.byteLength) throw unreadable(name, 'its fmt chunk is cut short')
-  let tag = view.getUint16(body, true)
-  const channels = view.getUint16(body + 2, true)
-  const sampleRateHz = view.getUint32(body + 4, true)
-  const blockAlign = view.getUint16(body + 12, true)
-  const bitsPerSample = view.getUint16(body + 14, true)
+/** `findWavFormat` over a whole file in memory. */
+export function parseWav(bytes: Uint8Array, name: string): WavFormat {
+  const search = findWavFormat(bytes.length, name)
+  let answer = search.next()
+  while (!answer.done) {
+    const { offset, length } = answer.value
+    answer = search.next(bytes.subarray(offset, offset + length))
+  }
+  return answer.value
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** @param chunk - the fmt chunk without its id and size */
+function parseFormat(chunk: Uint8Array, name: string) {
+  if (chunk.length < 16) throw unreadable(name, 'its fmt chunk is cut short')
+  const view = viewOf(chunk)
+  let tag = view.getUint16(0, true)
+  const channels = view.getUint16(2, true)
+  const sampleRateHz = view.getUint32(4, true)
+  const blockAlign = view.getUint16(12, true)
+  const bitsPerSample = view.getUint16(14, true)
   if (tag === TAG.extensible) {
-    if (body + SUB_FORMAT_OFFSET + 2 > view.byteLength) throw unreadable(name, 'its fmt chunk is cut short')
-    tag = view.getUint16(body + SUB_FORMAT_OFFSET, true)
+    if (chunk.length < SUB_FORMAT_OFFSET + 2) throw unreadable(name, 'its fmt chunk is cut short')
+    tag = view.getUint16(SUB_FORMAT_OFFSET, true)
   }
   if (channels < 1 || channels > MAX_CHANNELS) throw unreadable(name, `it claims ${channels} channels`)
   if (sampleRateHz < MIN_RATE_HZ || sampleRateHz > MAX_RATE_HZ)

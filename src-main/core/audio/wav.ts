@@ -9,7 +9,7 @@ import { parseWav, type WavFormat } from './wav-format.ts'
  * @throws SoundfoldError unreadable-audio | unsupported-audio
  */
 export function decodeWav(bytes: Uint8Array, name: string): DecodedAudio {
-  const format = parseWav(bytes, bytes.length, name)
+  const format = parseWav(bytes, name)
   const data = bytes.subarray(format.dataOffset, format.dataOffset + format.dataBytes)
   const { sampleRateHz, truncated } = format
   if (format.codec === 'ima-adpcm') return { sampleRateHz, channels: decodeImaAdpcm(data, format), truncated }

@@ -1,0 +1,75 @@
+import { SoundfoldError } from '../../contract/errors.ts'
+import type { AudioHeader } from './types.ts'
+
+/** Fields of a page (RFC 3533): their offsets from its `OggS`. */
+const PAGE = { flags: 5, granule: 6, segments: 26, table: 27 } as const
+const END_OF_STREAM = 4
+
+/** Fields of the Vorbis identification header (Vorbis I, 4.2.2). */
+const VORBIS = { channels: 11, sampleRateHz: 12, bytes: 16 } as const
+
+const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/**
+ * The Vorbis identification header, and the length by the position that the last whole page states.
+ * @param head - the file's beginning
+ * @param tail - its end, two pages of 64 KiB or more
+ * @throws SoundfoldError unreadable-audio | unsupported-audio
+ */
+export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): AudioHeader {
+  const bytes = bufferOf(head)
+  const start = bytes.indexOf('\x01vorbis', 0, 'latin1')
+  if (start < 0 || start + VORBIS.bytes > bytes.length)
+    throw new SoundfoldError('unsupported-audio', `${name} is an Ogg file without a Vorbis stream.`, {
+      hint: 'Convert it to Ogg Vorbis, FLAC or WAV.',
+    })
+  const channels = bytes.readUInt8(start + VORBIS.channels)
+  const sampleRateHz = bytes.readUInt32LE(start + VORBIS.sampleRateHz)
+  if (channels === 0 || sampleRateHz === 0)
+    throw unreadable(name, 'its Vorbis header has no channels or rate')
+  const frames = framesBefore(bufferOf(tail))
+  if (frames === undefined) throw unreadable(name, 'its end is missing')
+  if (frames <= 0) throw unreadable(name, 'it holds no samples')
+  return {
+    container: 'ogg',
+    codec: 'vorbis',
+    sampleRateHz,
+    channels,
+    bitsPerSample: null,
+    frames,
+    durationSeconds: frames / sampleRateHz,
+    truncated: !oggEndsWhole(tail),
+  }
+}
+
+/** @returns whether the last page is there to its last byte and says that the stream ends with it */
+export function oggEndsWhole(bytes: Uint8Array): boolean {
+  const buffer = bufferOf(bytes)
+  const last = pageBefore(buffer, buffer.length)
+  return last >= 0 && isWhole(buffer, last) && (buffer.readUInt8(last + PAGE.flags) & END_OF_STREAM) !== 0
+}
+
+/** The position stated by the last whole page on which a packet ends. */
+function framesBefore(buffer: Buffer): number | undefined {
+  for (let page = pageBefore(buffer, buffer.length); page >= 0; page = pageBefore(buffer, page - 1)) {
+    if (!isWhole(buffer, page)) continue
+    // −1: no packet ends on this page.
+    const granule = Number(buffer.readBigInt64LE(page + PAGE.granule))
+    if (granule >= 0) return granule
+  }
+  return undefined
+}
+
+const pageBefore = (buffer: Buffer, end: number) => (end < 0 ? -1 : buffer.lastIndexOf('OggS', end, 'latin1'))
+
+function isWhole(buffer: Buffer, page: number): boolean {
+  if (page + PAGE.table > buffer.length) return false
+  const segments = buffer.readUInt8(page + PAGE.segments)
+  const table = buffer.subarray(page + PAGE.table, page + PAGE.table + segments)
+  const bytes = table.reduce((sum, length) => sum + length, PAGE.table + segments)
+  return table.length === segments && page + bytes <= buffer.length
+}
+
+function unreadable(name: string, what: string): SoundfoldError {
+  return new SoundfoldError('unreadable-audio', `${name} can't be read: ${what}.`)
+}
