@@ -22,16 +22,11 @@ export async function planCsv(folder: string, mapping: CsvMapping): Promise<Impo
     csv,
     Object.values(columns).filter((column) => column !== undefined),
   )
-  const labels = [...new Set(table.rows.map(({ values }) => values[mapping.label] ?? ''))]
-    .filter(Boolean)
-    .sort()
-  const numbered = labels.every((label) => /^\d{1,9}$/.test(label))
-  const idOf = new Map(labels.map((label, index) => [label, numbered ? Number(label) : index]))
-  const { clips, problems } = planClips(table, { folds: FOLDS }, (row) => {
+  const { clips: unnumbered, problems } = planClips(table, { folds: FOLDS }, (row) => {
     const optional = (column: string | undefined) => (column === undefined ? undefined : row[column])
     return {
       relativePath: (row[mapping.file] ?? '').replaceAll('\\', '/').replace(/^(\.\/)+/, ''),
-      classId: String(idOf.get(row[mapping.label] ?? '') ?? ''),
+      classId: row[mapping.label] ? '0' : '',
       fold: row[mapping.fold] ?? '',
       salience: optional(mapping.salience),
       recording: optional(mapping.group),
@@ -39,12 +34,18 @@ export async function planCsv(folder: string, mapping: CsvMapping): Promise<Impo
       end: optional(mapping.end),
     }
   })
-  const used = new Set(clips.map((clip) => clip.classId))
+  // Numbered only now: the label of a row that was left out must not change the others' numbers.
+  const labelAt = new Map(table.rows.map(({ line, values }) => [line, values[mapping.label] ?? '']))
+  const labelOf = ({ line }: { line: number }) => labelAt.get(line) ?? ''
+  const labels = [...new Set(unnumbered.map(labelOf))].sort()
+  const numbered = labels.every((label) => /^\d{1,9}$/.test(label))
+  const idOf = new Map(labels.map((label, index) => [label, numbered ? Number(label) : index]))
+  const clips = unnumbered.map((clip) => ({ ...clip, classId: idOf.get(labelOf(clip)) ?? 0 }))
   return {
     format: 'csv',
     mapping,
     sourceHash: table.sourceHash,
-    classes: [...idOf].map(([name, id]) => ({ id, name })).filter(({ id }) => used.has(id)),
+    classes: [...idOf].map(([name, id]) => ({ id, name })),
     clips,
     problems,
     skippedRows: problems.length,

@@ -24,16 +24,18 @@ export async function planEsc(folder: string, metadata: string): Promise<ImportP
     fold: row.fold ?? '',
     recording: row.src_file,
   }))
-  const used = new Set(clips.map((clip) => clip.classId))
-  const names = new Map(table.rows.map(({ values }) => [Number(values.target), values.category ?? '']))
+  // A row that was left out names no class: its number may be missing or wrong.
+  const lines = new Set(clips.map((clip) => clip.line))
+  const names = new Map(
+    table.rows
+      .filter(({ line }) => lines.has(line))
+      .map(({ values }) => [Number(values.target), values.category ?? '']),
+  )
   return {
     format: 'esc',
     mapping: null,
     sourceHash: table.sourceHash,
-    classes: [...names]
-      .map(([id, name]) => ({ id, name }))
-      .filter(({ id }) => used.has(id))
-      .sort((a, b) => a.id - b.id),
+    classes: [...names].map(([id, name]) => ({ id, name })).sort((a, b) => a.id - b.id),
     clips,
     problems,
     skippedRows: problems.length,

@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ClipFilter, ClipSort, RunSettings } from '../../../src-main/contract/model.ts'
+import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
+import { type ClipRecord, clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
+import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
+import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { replaceProblems } from '../../../src-main/core/db/problems.ts'
+import {
+  addPredictions,
+  insertRun,
+  type Prediction,
+  predictionsOfClip,
+  predictionsOfRun,
+} from '../../../src-main/core/db/runs.ts'
+
+/** What the run view asks: pages and facets of the clips that a run predicted. */
+const CLASSES = [
+  { id: 0, name: 'siren' },
+  { id: 3, name: 'dog_bark' },
+  { id: 7, name: 'drilling' },
+]
+const settings: RunSettings = {
+  preset: 'compact-s',
+  recipe: 'article',
+  recipeHash: 'r',
+  epochs: 1,
+  batchSize: 32,
+  learningRate: 0.001,
+  seed: 73,
+  folds: [1, 2, 3],
+  engine: 'auto',
+  processes: 1,
+  threadsPerProcess: 1,
+}
+
+let folder: string
+let db: Database
+let clips: ClipRecord[]
+let predictions: Prediction[]
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soundfold-run-'))
+  db = openWorkspace(join(folder, 'workspace'))
+  saveDataset(db, null, {
+    name: 'Forty-eight',
+    format: 'urbansound8k',
+    folder,
+    mapping: null,
+    sourceHash: 's',
+    skippedRows: 0,
+  })
+  for (const { id, name } of CLASSES) saveClass(db, 1, id, name)
+  for (let index = 0; index < 48; index += 1) saveClip(db, 1, clipOf(index))
+  clips = clipsOfDataset(db, 1)
+  replaceProblems(
+    db,
+    1,
+    clips
+      .filter(({ id }) => id % 7 === 0)
+      .map(({ id }) => ({
+        code: 'wrong-duration',
+        severity: 'warning',
+        message: 'It is too long.',
+        clipId: id,
+        file: null,
+        line: null,
+      })),
+  )
+  // Folds 1 to 3 of four; every third clip is taken for the next class.
+  predictions = clips.flatMap(({ id, fold, classId }) => {
+    if (fold > 3) return []
+    const at = CLASSES.findIndex((one) => one.id === classId)
+    const taken = CLASSES[(at + (id % 3 === 0 ? 1 : 0)) % 3]?.id ?? 0
+    const probabilities = Float32Array.from(CLASSES, (one) => (one.id === taken ? 0.4 + id / 100 : 0.01))
+    return { clipId: id, fold, trueClassId: classId, predictedClassId: taken, probabilities }
+  })
+  insert('first')
+  addPredictions(db, 'first', predictions)
+})
+afterEach(() => {
+  db.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function clipOf(index: number): Omit<ClipRecord, 'id'> {
+  return {
+    relativePath: `audio/${index}.wav`,
+    fileName: `${index % 5}0%_${index}.wav`,
+    classId: CLASSES[index % 3]?.id ?? 0,
+    fold: (Math.floor(index / 3) % 4) + 1,
+    salience: index % 2 === 0 ? 1 : 2,
+    recording: `rec${index % 6}`,
+    startSeconds: 0,
+    endSeconds: 1,
+    line: index + 2,
+    sizeBytes: 100,
+    modifiedMs: 1,
+    contentHash: `hash${index}`,
+    container: 'wav',
+    codec: 'pcm16',
+    sampleRateHz: 8000,
+    channels: 1,
+    bitsPerSample: 16,
+    durationSeconds: 1,
+  }
+}
+
+const insert = (id: string) =>
+  insertRun(db, {
+    id,
+    datasetId: 1,
+    settings,
+    settingsHash: 'h',
+    dataFingerprint: 'f',
+    classes: CLASSES,
+  })
+
+const page = (filter: ClipFilter, sort: ClipSort = { key: 'fileName', direction: 'asc' }) =>
+  pageOfClips(db, { datasetId: 1, filter, sort, offset: 0, limit: 500 })
+
+/** The filter's meaning within the run, said again in plain JavaScript. */
+function passes(clip: ClipRecord, filter: ClipFilter): boolean {
+  const prediction = predictions.find(({ clipId }) => clipId === clip.id)
+  if (!prediction) return false
+  const { classIds, folds, saliences, text, withProblems, predictedClassIds, correct } = filter
+  return (
+    (!classIds || classIds.includes(prediction.trueClassId)) &&
+    (!folds || folds.includes(clip.fold)) &&
+    (!saliences || saliences.some((salience) => salience === clip.salience)) &&
+    (!text || `${clip.fileName}\n${clip.recording}`.includes(text)) &&
+    (withProblems === undefined || withProblems === (clip.id % 7 === 0)) &&
+    (!predictedClassIds || predictedClassIds.includes(prediction.predictedClassId)) &&
+    (correct === undefined || correct === (prediction.predictedClassId === prediction.trueClassId))
+  )
+}
+
+function counts<T extends number | null>(values: readonly T[]) {
+  return [...Map.groupBy(values, (value) => value)]
+    .map(([value, some]) => ({ value, count: some.length }))
+    .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))
+}
+
+describe('the clips of a run', () => {
+  const filters: ClipFilter[] = [
+    {},
+    { classIds: [3] },
+    { classIds: [0, 7], correct: false },
+    { folds: [2, 4], correct: true },
+    { predictedClassIds: [7], saliences: [1] },
+    { classIds: [0], predictedClassIds: [3], folds: [1, 3] },
+    { text: '0%_1', withProblems: false, correct: true },
+    { withProblems: true, predictedClassIds: [0, 3] },
+    { predictedClassIds: [] },
+  ]
+  it.each(filters)('are found by %j, and its facets count each value under the other filters', (some) => {
+    const filter: ClipFilter = { ...some, runId: 'first' }
+    const found = clips.filter((clip) => passes(clip, filter))
+    const { total, rows } = page(filter)
+    expect(total).toBe(found.length)
+    expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(found.map(({ id }) => id))
+    const without = (own: keyof ClipFilter) => {
+      const { [own]: _, ...others } = filter
+      return clips.filter((clip) => passes(clip, others))
+    }
+    expect(facetsOfClips(db, 1, filter)).toEqual({
+      total: found.length,
+      classes: counts(without('classIds').map(({ classId }) => classId)),
+      folds: counts(without('folds').map(({ fold }) => fold)),
+      saliences: counts(without('saliences').map(({ salience }) => salience)),
+      withProblems: without('withProblems').filter(({ id }) => id % 7 === 0).length,
+    })
+  })
+
+  it('are counted by the label that the run was scored against, after the dataset has another one', () => {
+    const before = facetsOfClips(db, 1, { runId: 'first' })
+    const [first] = clips
+    if (!first) throw new Error('No clip.')
+    const { id, ...clip } = first
+    saveClip(db, 1, { ...clip, classId: 7 })
+    expect(facetsOfClips(db, 1, { runId: 'first' })).toEqual(before)
+    const found = page({ runId: 'first', classIds: [0] }).rows.find((row) => row.id === id)
+    expect(found?.classId).toBe(7)
+    expect(page({ classIds: [0] }).rows.some((row) => row.id === id)).toBe(false)
+  })
+
+  it('come by confidence from the surest to the least sure', () => {
+    const ids = page({ runId: 'first' }, { key: 'confidence', direction: 'desc' }).rows.map(({ id }) => id)
+    expect(ids).toEqual(predictions.map(({ clipId }) => clipId).reverse())
+  })
+
+  it('need a run for what only a run knows; without one that changes nothing', () => {
+    const plain = page({})
+    expect(page({ predictedClassIds: [0], correct: false })).toEqual(plain)
+    expect(page({}, { key: 'confidence', direction: 'asc' })).toEqual(plain)
+    expect(facetsOfClips(db, 1, { correct: false })).toEqual(facetsOfClips(db, 1, {}))
+  })
+
+  it('are each run’s own', () => {
+    insert('second')
+    const [one] = predictions
+    if (!one) throw new Error('No prediction.')
+    addPredictions(db, 'second', [{ ...one, predictedClassId: 7 }])
+    expect(page({ runId: 'second' })).toMatchObject({ total: 1, rows: [{ predictedClassId: 7 }] })
+    expect(page({ runId: 'first' }).total).toBe(predictions.length)
+    expect(
+      predictionsOfClip(db, one.clipId)
+        .map(({ runId }) => runId)
+        .sort(),
+    ).toEqual(['first', 'second'])
+  })
+})
+
+describe('probabilities', () => {
+  it('come back with every bit, from within a larger array too', () => {
+    const all = Float32Array.of(9, 1 / 3, 1e-38, 0, 1, 1.401298464324817e-45, 0.1, 9)
+    insert('exact')
+    const [first, second] = predictions
+    if (!first || !second) throw new Error('No predictions.')
+    addPredictions(db, 'exact', [
+      { ...first, probabilities: all.subarray(1, 4) },
+      { ...second, probabilities: all.subarray(4, 7) },
+    ])
+    const back = predictionsOfRun(db, 'exact').map(({ probabilities }) => probabilities)
+    expect(back).toEqual([all.slice(1, 4), all.slice(4, 7)])
+    expect(predictionsOfClip(db, first.clipId).find(({ runId }) => runId === 'exact')?.probabilities).toEqual(
+      CLASSES.map(({ id }, index) => ({ classId: id, probability: all[index + 1] })),
+    )
+  })
+})
