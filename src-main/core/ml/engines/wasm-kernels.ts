@@ -16,43 +16,73 @@ import {
 /**
  * Three kernels that TF.js' WebAssembly backend lacks or has only in a slow form, each put together from fast ones.
  * Without the first no convolutional network trains there. They work on tensor infos and dispose every intermediate, so
- * nothing is left to the engine's bookkeeping.
+ * nothing is left to the engine's bookkeeping. Nothing here calls the kernel Slice, which copies its whole input each time.
  */
 
 const BACKEND = 'wasm'
 
-interface Disposer extends KernelBackend {
+/** What the kernels use of TF.js' `BackendWasm`. */
+interface WasmBackend extends KernelBackend {
   disposeData(dataId: object, force?: boolean): boolean
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo
+  /** A view that the next allocation may detach. */
+  typedArrayFromHeap(info: TensorInfo): Float32Array
 }
 type KernelArguments = Parameters<KernelFunc>[0]
 
-type Kernel = (name: string, inputs: NamedTensorInfoMap, attrs?: NamedAttrMap) => TensorInfo
+interface Tools {
+  kernel(name: string, inputs: NamedTensorInfoMap, attrs?: NamedAttrMap): TensorInfo
+  /** An uninitialised tensor. */
+  make(shape: number[]): TensorInfo
+  /** Its values where they lie, until something else is made. */
+  values(info: TensorInfo): Float32Array
+  free(...infos: TensorInfo[]): void
+}
 
-/** Runs other kernels and disposes what they made, except what is returned. */
-function withKernels(backend: KernelArguments['backend'], build: (kernel: Kernel) => TensorInfo): TensorInfo {
-  const made: TensorInfo[] = []
-  const kernel: Kernel = (name, inputs, attrs = {}) => {
-    const config = getKernel(name, BACKEND)
-    if (!config) throw new Error(`The WebAssembly backend has no kernel ${name}`)
-    const result = config.kernelFunc({ inputs, backend, attrs })
-    const output = Array.isArray(result) ? result[0] : result
-    if (!output) throw new Error(`Kernel ${name} gave nothing`)
-    made.push(output)
-    return output
-  }
-  const output = build(kernel)
-  if (!isDisposer(backend)) throw new Error('not a backend')
+/**
+ * Runs other kernels and disposes what they made, except what is returned: at once what `free` is called with, the rest at
+ * the end.
+ */
+function withKernels(backend: KernelArguments['backend'], build: (tools: Tools) => TensorInfo): TensorInfo {
+  if (!isWasmBackend(backend)) throw new Error('not the WebAssembly backend')
   // Several infos may share one buffer (Reshape); each holds a count of its own.
-  for (const info of made) if (info !== output) backend.disposeData(info.dataId)
+  const made = new Set<TensorInfo>()
+  const tools: Tools = {
+    kernel(name, inputs, attrs = {}) {
+      const config = getKernel(name, BACKEND)
+      if (!config) throw new Error(`The WebAssembly backend has no kernel ${name}`)
+      const output = single(config.kernelFunc({ inputs, backend, attrs }), name)
+      made.add(output)
+      return output
+    },
+    make(shape) {
+      const output = backend.makeOutput(shape, 'float32')
+      made.add(output)
+      return output
+    },
+    values: (info) => backend.typedArrayFromHeap(info),
+    free(...infos) {
+      for (const info of infos) if (made.delete(info)) backend.disposeData(info.dataId)
+    },
+  }
+  try {
+    const output = build(tools)
+    made.delete(output)
+    return output
+  } finally {
+    tools.free(...made)
+  }
+}
+
+function single(result: TensorInfo | TensorInfo[], name: string): TensorInfo {
+  const output = Array.isArray(result) ? result[0] : result
+  if (!output) throw new Error(`Kernel ${name} gave nothing`)
   return output
 }
 
-function isDisposer(backend: unknown): backend is Disposer {
-  return typeof backend === 'object' && backend !== null && 'disposeData' in backend
+function isWasmBackend(backend: unknown): backend is WasmBackend {
+  return typeof backend === 'object' && backend !== null && 'makeOutput' in backend
 }
-
-/** Concat takes its inputs as a list, which TF.js types as a map by number. */
-const isInputList = (value: unknown): value is NamedTensorInfoMap => Array.isArray(value)
 
 const numbers = (value: unknown): number[] => {
   if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return value
@@ -90,74 +120,94 @@ function convolution(
   return backend_util.computeConv2DInfo(inputShape, filterShape, stridesOf(attrs.strides), 1, attrs.pad)
 }
 
+/** Bytes that the matrix of shifted inputs may take at once: few enough for caches, enough to keep the product busy. */
+const CHUNK_BYTES = 8 * 2 ** 20
+
 /**
- * Gradient of a convolution by its filter: for each filter tap, the shifted input, seen as a matrix of pixels × input
- * channels, transposed, times the output's gradient.
+ * Gradient of a convolution by its filter: a matrix with a row per filter tap and input channel, of the input pixels that
+ * this tap meets, times the output's gradient as a matrix of pixels × output channels. A few samples at a time, since the
+ * first matrix is as many times larger than the input as the filter has taps.
  */
 function conv2DBackpropFilter({ inputs, backend, attrs }: KernelArguments): TensorInfo {
   const x = tensor(inputs, 'x' satisfies keyof Conv2DBackpropFilterInputs)
   const dy = tensor(inputs, 'dy' satisfies keyof Conv2DBackpropFilterInputs)
   const filterShape = fourNumbers(attrs?.filterShape)
   const info = convolution(fourNumbers(x.shape), filterShape, attrs)
-  const { padInfo, batchSize, inChannels, outChannels, outHeight, outWidth, strideHeight, strideWidth } = info
-  const pixels = batchSize * outHeight * outWidth
-  return withKernels(backend, (kernel) => {
-    const padded = kernel(
-      'PadV2',
-      { x },
-      {
-        paddings: [
-          [0, 0],
-          [padInfo.top, padInfo.bottom],
-          [padInfo.left, padInfo.right],
-          [0, 0],
-        ],
-        constantValue: 0,
-      },
-    )
-    const gradient = kernel('Reshape', { x: dy }, { shape: [1, pixels, outChannels] })
-    const taps: TensorInfo[] = []
-    for (let row = 0; row < info.filterHeight; row++) {
-      for (let column = 0; column < info.filterWidth; column++) {
-        const size = [
-          batchSize,
-          (outHeight - 1) * strideHeight + 1,
-          (outWidth - 1) * strideWidth + 1,
-          inChannels,
-        ]
-        const begin = [0, row, column, 0]
-        const window =
-          strideHeight === 1 && strideWidth === 1
-            ? kernel('Slice', { x: padded }, { begin, size })
-            : kernel(
-                'StridedSlice',
-                { x: padded },
-                {
-                  begin,
-                  end: begin.map((start, axis) => start + (size[axis] ?? 0)),
-                  strides: [1, strideHeight, strideWidth, 1],
-                  beginMask: 0,
-                  endMask: 0,
-                  ellipsisMask: 0,
-                  newAxisMask: 0,
-                  shrinkAxisMask: 0,
-                },
-              )
-        const matrix = kernel('Reshape', { x: window }, { shape: [1, pixels, inChannels] })
-        const turned = kernel('Transpose', { x: matrix }, { perm: [0, 2, 1] })
-        taps.push(kernel('BatchMatMul', { a: turned, b: gradient }, { transposeA: false, transposeB: false }))
-      }
+  const { padInfo, batchSize, inChannels, outChannels, outHeight, outWidth } = info
+  const rows = info.filterHeight * info.filterWidth * inChannels
+  const pixels = outHeight * outWidth
+  const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (4 * rows * pixels)))
+  return withKernels(backend, ({ kernel, make, values, free }) => {
+    const paddings = [
+      [0, 0],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+      [0, 0],
+    ]
+    const padded = kernel('PadV2', { x }, { paddings, constantValue: 0 })
+    // Channels in front: what a tap meets in one row of the picture then lies side by side.
+    const planes = kernel('Transpose', { x: padded }, { perm: [3, 0, 1, 2] })
+    free(padded)
+    let sum: TensorInfo | undefined
+    for (let first = 0; first < batchSize; first += chunk) {
+      const count = Math.min(chunk, batchSize - first)
+      const a = make([1, rows, count * pixels])
+      const b = make([1, count * pixels, outChannels])
+      gather(values(planes), values(a), info, planes.shape, first, count)
+      const from = first * pixels * outChannels
+      values(b).set(values(dy).subarray(from, from + count * pixels * outChannels))
+      const product = kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false })
+      free(a, b)
+      if (sum) {
+        const next = kernel('Add', { a: sum, b: product })
+        free(sum, product)
+        sum = next
+      } else sum = product
     }
-    const list: unknown = taps
-    if (!isInputList(list)) throw new Error('expected a list of tensors')
-    const stacked = kernel('Concat', list, { axis: 0 })
-    return kernel('Reshape', { x: stacked }, { shape: filterShape })
+    if (!sum) throw new Error('a convolution without samples has no gradient')
+    return kernel('Reshape', { x: sum }, { shape: filterShape })
   })
 }
 
+type ConvolutionInfo = ReturnType<typeof convolution>
+
+/**
+ * Fills `target`, [taps × channels, samples × output pixels], from `planes`, [channels, samples, height, width].
+ * @param first - the first of `count` samples
+ */
+function gather(
+  planes: Float32Array,
+  target: Float32Array,
+  info: ConvolutionInfo,
+  shape: readonly number[],
+  first: number,
+  count: number,
+): void {
+  const [channels = 0, samples = 0, height = 0, width = 0] = shape
+  const { outHeight, outWidth, strideHeight, strideWidth } = info
+  let to = 0
+  for (let tap = 0; tap < info.filterHeight * info.filterWidth; tap++) {
+    const row = Math.floor(tap / info.filterWidth)
+    const column = tap % info.filterWidth
+    for (let channel = 0; channel < channels; channel++)
+      for (let sample = first; sample < first + count; sample++) {
+        let from = ((channel * samples + sample) * height + row) * width + column
+        for (let y = 0; y < outHeight; y++, from += strideHeight * width, to += outWidth) {
+          if (strideWidth === 1 && outWidth >= COPIED_ROW)
+            target.set(planes.subarray(from, from + outWidth), to)
+          else for (let x = 0; x < outWidth; x++) target[to + x] = planes[from + x * strideWidth] ?? 0
+        }
+      }
+  }
+}
+
+/** Shorter rows are moved faster one by one. */
+const COPIED_ROW = 48
+
 /**
  * Gradient of a convolution by its input: at stride 1 it is the convolution of the output's gradient with the filter
- * turned by 180° and its channels exchanged. Other strides go to the backend's own kernel.
+ * turned by 180° and its channels exchanged. Other strides, and paddings wider than the filter, go to the backend's own
+ * kernel.
  */
 function conv2DBackpropInput(original: (args: KernelArguments) => TensorInfo) {
   return (args: KernelArguments): TensorInfo => {
@@ -165,41 +215,39 @@ function conv2DBackpropInput(original: (args: KernelArguments) => TensorInfo) {
     const dy = tensor(inputs, 'dy' satisfies keyof Conv2DBackpropInputInputs)
     const filter = tensor(inputs, 'filter' satisfies keyof Conv2DBackpropInputInputs)
     const info = convolution(fourNumbers(attrs?.inputShape), fourNumbers(filter.shape), attrs)
-    if (info.strideHeight !== 1 || info.strideWidth !== 1) return original(args)
-    const { padInfo, filterHeight, filterWidth } = info
-    return withKernels(backend, (kernel) => {
+    const { top, bottom, left, right } = info.padInfo
+    const pad = [
+      [0, 0],
+      [info.filterHeight - 1 - top, info.filterHeight - 1 - bottom],
+      [info.filterWidth - 1 - left, info.filterWidth - 1 - right],
+      [0, 0],
+    ]
+    const strided = info.strideHeight !== 1 || info.strideWidth !== 1
+    if (strided || pad.flat().some((size) => size < 0)) return original(args)
+    return withKernels(backend, ({ kernel }) => {
       const turned = kernel('Reverse', { x: filter }, { dims: [0, 1] })
       const exchanged = kernel('Transpose', { x: turned }, { perm: [0, 1, 3, 2] })
-      return kernel(
-        'Conv2D',
-        { x: dy, filter: exchanged },
-        {
-          strides: [1, 1],
-          dilations: [1, 1],
-          dataFormat: 'NHWC',
-          pad: [
-            [0, 0],
-            [filterHeight - 1 - padInfo.top, filterHeight - 1 - padInfo.bottom],
-            [filterWidth - 1 - padInfo.left, filterWidth - 1 - padInfo.right],
-            [0, 0],
-          ],
-        },
-      )
+      const attrs = { strides: [1, 1], dilations: [1, 1], dataFormat: 'NHWC', pad }
+      return kernel('Conv2D', { x: dy, filter: exchanged }, attrs)
     })
   }
 }
 
-/** A product with a transposed left side: transposing first reaches the backend's fast product. */
+/** A product with a transposed side: transposing first reaches the backend's fast product. */
 function batchMatMul(original: (args: KernelArguments) => TensorInfo) {
   return (args: KernelArguments): TensorInfo => {
-    if (!args.attrs?.transposeA) return original(args)
+    const { transposeA = false, transposeB = false } = args.attrs ?? {}
+    if (!transposeA && !transposeB) return original(args)
     const a = tensor(args.inputs, 'a' satisfies keyof BatchMatMulInputs)
     const b = tensor(args.inputs, 'b' satisfies keyof BatchMatMulInputs)
-    return withKernels(args.backend, (kernel) => {
-      const perm = a.shape.map((_, axis) => axis)
-      perm.push(...perm.splice(-2).reverse())
-      const turned = kernel('Transpose', { x: a }, { perm })
-      return kernel('BatchMatMul', { a: turned, b }, { ...args.attrs, transposeA: false })
+    return withKernels(args.backend, ({ kernel }) => {
+      const turned = (x: TensorInfo) => {
+        const perm = x.shape.map((_, axis) => axis)
+        perm.push(...perm.splice(-2).reverse())
+        return kernel('Transpose', { x }, { perm })
+      }
+      const inputs = { a: transposeA ? turned(a) : a, b: transposeB ? turned(b) : b }
+      return kernel('BatchMatMul', inputs, { transposeA: false, transposeB: false })
     })
   }
 }
@@ -225,12 +273,7 @@ function replace(
 ): void {
   const config = getKernel(kernelName, BACKEND)
   if (!config) throw new Error(`The WebAssembly backend has no kernel ${kernelName}`)
-  const original = (args: KernelArguments): TensorInfo => {
-    const result = config.kernelFunc(args)
-    const output = Array.isArray(result) ? result[0] : result
-    if (!output) throw new Error(`Kernel ${kernelName} gave nothing`)
-    return output
-  }
+  const original = (args: KernelArguments): TensorInfo => single(config.kernelFunc(args), kernelName)
   unregisterKernel(kernelName, BACKEND)
   registerKernel({ ...config, kernelFunc: make(original) })
 }
