@@ -227,6 +227,20 @@ describe.skipIf(missing)('the desktop app', () => {
     expect((await callFromPage(page, 'datasets.list', {})).length).toBe(1)
   })
 
+  it('extracts and trains with the built workers', async () => {
+    const { page } = started
+    const { jobId, runId } = await callFromPage(page, 'runs.start', {
+      datasetId: 1,
+      settings: { epochs: 1, batchSize: 1, processes: 1, threadsPerProcess: 1 },
+    })
+    await waitForJob(page, jobId)
+    const evaluation = await callFromPage(page, 'runs.evaluation', { runId })
+    expect(evaluation.folds.map(({ fold, clips }) => [fold, clips])).toEqual([
+      [1, 1],
+      [2, 1],
+    ])
+  })
+
   it('asks for and gets no permission', async () => {
     const answers = await evaluateInPage(async () => ({
       notifications: await Notification.requestPermission(),
@@ -309,14 +323,12 @@ describe.skipIf(missing)('the desktop app', () => {
     )
   }
 
-  async function corePid(): Promise<number> {
-    const own = await started.app.evaluate(
-      ({ app }) => app.getAppMetrics().find(({ name }) => name === 'Soundfold core')?.pid,
-    )
-    if (own !== undefined) return own
-    const parent = String(started.app.process().pid)
-    const { stdout } = await promisify(execFile)('pgrep', ['-P', parent, '-f', 'utility-entry'])
-    return Number(stdout.trim())
+  /** The core's process: Electron's own list names it, and the stand-in tells it. */
+  function corePid(): Promise<number> {
+    return started.app.evaluate(({ app }) => {
+      const own = app.getAppMetrics().find(({ name }) => name === 'Soundfold core')?.pid
+      return own ?? Number(Reflect.get(globalThis, 'standInCorePid'))
+    })
   }
 
   /** Answers the app's questions by the button's number instead of showing them; gives what was asked so far. */

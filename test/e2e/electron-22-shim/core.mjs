@@ -3,6 +3,9 @@ import { EventEmitter } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { decode, encode } from './values.cjs'
 
+// What the core forks is not to load this file again.
+process.execArgv = []
+
 const ports = new Map()
 const parentPort = new EventEmitter()
 parentPort.postMessage = (message) => process.send({ data: encode(message) })

@@ -69,6 +69,7 @@ utilityProcess.fork = (modulePath, args = []) => {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )
+  globalThis.standInCorePid = child.pid
   const ports = new Map()
   let nextPort = 0
   const send = (message) => child.connected && child.send(message)
