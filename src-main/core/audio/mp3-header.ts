@@ -33,7 +33,12 @@ export function parseMp3(head: Uint8Array, audioBytes: number, name: string): Au
     throw new SoundfoldError('unreadable-audio', `${name} can't be read: it has no MP3 frame.`)
   const sampleRateHz = version === 3 ? rate : version === 2 ? rate / 2 : rate / 4
   const xing = readXing(head.subarray(at), version === 3 ? 1152 : 576)
-  const frames = xing.frames ?? null
+  const bytes = audioBytes - at
+  const share = Math.min(1, bytes / (xing.bytes ?? bytes))
+  // Of a file that is cut only decoding tells how many are left.
+  const frames = share < 1 ? null : (xing.frames ?? null)
+  const durationSeconds =
+    xing.frames === undefined ? (bytes * 8) / (kbits * 1000) : (xing.frames / sampleRateHz) * share
   return {
     container: 'mp3',
     codec: 'mp3',
@@ -41,8 +46,8 @@ export function parseMp3(head: Uint8Array, audioBytes: number, name: string): Au
     channels: fourth >> 6 === 3 ? 1 : 2,
     bitsPerSample: null,
     frames,
-    durationSeconds: frames === null ? ((audioBytes - at) * 8) / (kbits * 1000) : frames / sampleRateHz,
-    truncated: audioBytes - at < (xing.bytes ?? 0),
+    durationSeconds,
+    truncated: share < 1,
   }
 }
 

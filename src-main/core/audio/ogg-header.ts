@@ -28,8 +28,7 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
   if (channels === 0 || sampleRateHz === 0)
     throw unreadable(name, 'its Vorbis header has no channels or rate')
   const frames = framesBefore(bufferOf(tail))
-  if (frames === undefined) throw unreadable(name, 'its end is missing')
-  if (frames <= 0) throw unreadable(name, 'it holds no samples')
+  if (frames === undefined) throw unreadable(name, 'it holds no whole page with samples')
   return {
     container: 'ogg',
     codec: 'vorbis',
@@ -49,13 +48,13 @@ export function oggEndsWhole(bytes: Uint8Array): boolean {
   return last >= 0 && isWhole(buffer, last) && (buffer.readUInt8(last + PAGE.flags) & END_OF_STREAM) !== 0
 }
 
-/** The position stated by the last whole page on which a packet ends. */
+/** The position stated by the last whole page on which sound ends. */
 function framesBefore(buffer: Buffer): number | undefined {
   for (let page = pageBefore(buffer, buffer.length); page >= 0; page = pageBefore(buffer, page - 1)) {
     if (!isWhole(buffer, page)) continue
-    // −1: no packet ends on this page.
+    // −1: no packet ends on this page. 0: only headers do.
     const granule = Number(buffer.readBigInt64LE(page + PAGE.granule))
-    if (granule >= 0) return granule
+    if (granule > 0) return granule
   }
   return undefined
 }
