@@ -32,7 +32,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     if (!options.open) return output.result({ runId, seconds, workspace, evaluation }, () => summary)
     output.note(summary)
     electron = await findElectron()
-    if (!electron) await serveUntilStopped(session, { ...options, open: true, route: `#/runs/${runId}` })
+    if (!electron) await serveUntilStopped(session, { ...options, open: true })
   })
   // The workspace has one owner at a time, so the window starts when this process has let go of it.
   if (electron) {

@@ -8,8 +8,6 @@ import { type GlobalOptions, type Session, withSession } from '../session.ts'
 export interface ServeOptions extends GlobalOptions {
   port?: number
   open?: boolean
-  /** Screen to begin with, as `#/runs/ID`. */
-  route?: string
 }
 
 export function serve(options: ServeOptions): Promise<void> {
@@ -24,16 +22,15 @@ export async function serveUntilStopped(session: Session, options: ServeOptions)
     rendererFolder: rendererFolder(),
     ...(options.port === undefined ? {} : { port: options.port }),
   })
-  const url = `${server.url}${options.route ?? ''}`
   try {
-    output.result({ url, port: server.port, workspace: session.workspace }, () =>
+    output.result({ url: server.url, port: server.port, workspace: session.workspace }, () =>
       [
         `The workbench for ${session.workspace} is at`,
-        `  ${url}`,
+        `  ${server.url}`,
         'The address works once. Press Ctrl+C to stop, Enter for a fresh address.',
       ].join('\n'),
     )
-    if (options.open && hasDisplay()) await openInBrowser(url)
+    if (options.open && hasDisplay()) await openInBrowser(server.url)
     const onEnter = () => output.note(`  ${server.newUrl()}`)
     if (process.stdin.isTTY) process.stdin.on('data', onEnter)
     if (!signal.aborted) await once(signal, 'abort')
