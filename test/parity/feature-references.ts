@@ -7,15 +7,16 @@ import { z } from 'zod'
 
 const dataFolder = new URL('./data/', import.meta.url)
 const audioSchema = z.object({ frames: z.number(), sampleRateHz: z.number(), channels: z.number() })
+const conversionSchema = z.object({ hzToMel: z.array(z.number()), melToHz: z.array(z.number()) })
 
 export const references = z
   .object({
     versions: z.record(z.string(), z.string()),
     melScale: z.object({
       hz: z.array(z.number()),
-      hzToMel: z.array(z.number()),
       mel: z.array(z.number()),
-      melToHz: z.array(z.number()),
+      slaney: conversionSchema,
+      htk: conversionSchema,
     }),
     resampled: z.array(z.object({ fromHz: z.number(), chirpToHz: z.number() })),
     files: z.array(audioSchema.extend({ name: z.string() })),

@@ -25,8 +25,8 @@ interface Plan {
 const plans = new Map<string, Plan>()
 
 function planFor(settings: MelSettings): Plan {
-  const { sampleRateHz, nFft, nMels, fMinHz, fMaxHz } = settings
-  const key = [sampleRateHz, nFft, nMels, fMinHz, fMaxHz].join()
+  const { sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale } = settings
+  const key = [sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale].join()
   let plan = plans.get(key)
   if (!plan) {
     plan = { fft: new FFT(nFft), window: hannWindow(nFft), filters: melFilters(settings) }

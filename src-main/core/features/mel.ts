@@ -1,4 +1,11 @@
-/** The Slaney mel scale and its filters, as librosa with `htk=False, norm='slaney'`. */
+/** Mel scales and filters, as librosa with `norm='slaney'`. */
+
+/** `slaney` is librosa's default, `htk` its `htk=True`. */
+export type MelScale = 'slaney' | 'htk'
+
+/** 2595 · log10(1 + f / 700), O'Shaughnessy 1987, as HTK has it. */
+const HTK_MEL_PER_DECADE = 2595
+const HTK_CORNER_HZ = 700
 
 /** Linear below the break, logarithmic above (Slaney, Auditory Toolbox, 1998). */
 const LINEAR_HZ_PER_MEL = 200 / 3
@@ -7,12 +14,14 @@ const BREAK_MEL = BREAK_HZ / LINEAR_HZ_PER_MEL
 const LOG_STEP = Math.log(6.4) / 27
 
 /** As `librosa.hz_to_mel`. */
-export function hzToMel(hz: number): number {
+export function hzToMel(hz: number, scale: MelScale = 'slaney'): number {
+  if (scale === 'htk') return HTK_MEL_PER_DECADE * Math.log10(1 + hz / HTK_CORNER_HZ)
   return hz < BREAK_HZ ? hz / LINEAR_HZ_PER_MEL : BREAK_MEL + Math.log(hz / BREAK_HZ) / LOG_STEP
 }
 
 /** As `librosa.mel_to_hz`. */
-export function melToHz(mel: number): number {
+export function melToHz(mel: number, scale: MelScale = 'slaney'): number {
+  if (scale === 'htk') return HTK_CORNER_HZ * (10 ** (mel / HTK_MEL_PER_DECADE) - 1)
   return mel < BREAK_MEL ? mel * LINEAR_HZ_PER_MEL : BREAK_HZ * Math.exp(LOG_STEP * (mel - BREAK_MEL))
 }
 
@@ -22,6 +31,8 @@ export interface MelSettings {
   nMels: number
   fMinHz: number
   fMaxHz: number
+  /** `slaney` unless given. */
+  scale?: MelScale
 }
 
 /** @returns nMels + 2 frequencies in Hz, equally spaced in mel: the corners of the triangles */
@@ -29,10 +40,13 @@ export function melEdgesHz({
   nMels,
   fMinHz,
   fMaxHz,
-}: Pick<MelSettings, 'nMels' | 'fMinHz' | 'fMaxHz'>): number[] {
-  const low = hzToMel(fMinHz)
-  const high = hzToMel(fMaxHz)
-  return Array.from({ length: nMels + 2 }, (_, index) => melToHz(low + ((high - low) * index) / (nMels + 1)))
+  scale,
+}: Pick<MelSettings, 'nMels' | 'fMinHz' | 'fMaxHz' | 'scale'>): number[] {
+  const low = hzToMel(fMinHz, scale)
+  const high = hzToMel(fMaxHz, scale)
+  return Array.from({ length: nMels + 2 }, (_, index) =>
+    melToHz(low + ((high - low) * index) / (nMels + 1), scale),
+  )
 }
 
 /** One triangle: its weights for the FFT bins from `start` on. */

@@ -3,21 +3,32 @@ import { z } from 'zod'
 import type { FeatureRecipeInfo } from '../../contract/model.ts'
 import { melEdgesHz } from './mel.ts'
 
-/** Every setting that changes a feature's values, and nothing else: its hash names the cached file. */
-export const featureRecipeSchema = z.strictObject({
-  kind: z.literal('log-mel'),
-  sampleRateHz: z.int().min(1000).max(384_000),
-  /** Longer clips are cut at the end, shorter ones padded there with zeros. */
-  durationSeconds: z.number().positive().max(600),
-  nFft: z
-    .int()
-    .refine((value) => value >= 64 && Number.isInteger(Math.log2(value)), 'must be a power of two'),
-  hopLength: z.int().min(1),
-  nMels: z.int().min(1).max(1024),
-  fMinHz: z.number().min(0),
-  fMaxHz: z.number().positive(),
-  topDb: z.number().positive(),
-})
+/**
+ * Every setting that changes a feature's values, and nothing else: its hash names the cached file. `fMaxHz: null` stands
+ * for half the sample rate, and is written out so that both ways of saying it have one hash.
+ */
+export const featureRecipeSchema = z
+  .strictObject({
+    /** dB of the mel power (|STFT|²) below the clip's loudest value. */
+    kind: z.literal('log-mel'),
+    sampleRateHz: z.int().min(1000).max(384_000),
+    /** Longer clips are cut at the end, shorter ones padded there with zeros. */
+    durationSeconds: z.number().positive().max(600),
+    nFft: z
+      .int()
+      .refine((value) => value >= 64 && Number.isInteger(Math.log2(value)), 'must be a power of two'),
+    hopLength: z.int().min(1),
+    nMels: z.int().min(1).max(1024),
+    fMinHz: z.number().min(0),
+    fMaxHz: z.number().positive().nullable(),
+    topDb: z.number().positive(),
+  })
+  .transform((recipe) => ({ ...recipe, fMaxHz: recipe.fMaxHz ?? recipe.sampleRateHz / 2 }))
+  .refine(({ fMaxHz, sampleRateHz }) => fMaxHz <= sampleRateHz / 2, {
+    path: ['fMaxHz'],
+    message: 'must be at most half the sample rate',
+  })
+  .refine(({ fMinHz, fMaxHz }) => fMinHz < fMaxHz, { path: ['fMinHz'], message: 'must be below fMaxHz' })
 export type FeatureRecipe = z.infer<typeof featureRecipeSchema>
 
 /** By name. `article`: S. Duda, "Urban Environmental Audio Classification Using Mel Spectrograms" (2020), as described. */

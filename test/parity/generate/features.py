@@ -77,27 +77,30 @@ SIGNALS = {
 def mel_scale() -> dict:
     hz = [0, 20, 440, 500, 999, 1000, 2000, 3000, 8000, 11025]
     mel = [0, 5, 10, 15, 25, 30, 49.9]
-    return {
-        "hz": hz,
-        "hzToMel": librosa.hz_to_mel(np.array(hz, float)).tolist(),
-        "mel": mel,
-        "melToHz": librosa.mel_to_hz(np.array(mel)).tolist(),
+    scales = {
+        name: {
+            "hzToMel": librosa.hz_to_mel(np.array(hz, float), htk=name == "htk").tolist(),
+            "melToHz": librosa.mel_to_hz(np.array(mel), htk=name == "htk").tolist(),
+        }
+        for name in ("slaney", "htk")
     }
+    return {"hz": hz, "mel": mel, **scales}
 
 
 def spectrograms() -> None:
-    # [128, 1025] is mostly zeros: the others, and where in the flattened matrix they stand.
-    filters = librosa.filters.mel(dtype=np.float64, **MEL).ravel()
-    places = np.flatnonzero(filters)
-    store("filters/places", places)
-    store("filters/weights", filters[places])
+    # [bands, 1025] is mostly zeros: the others, and where in the flattened matrix they stand.
+    for scale, settings in {"slaney": MEL, "htk": {**MEL, "n_mels": 40, "htk": True}}.items():
+        filters = librosa.filters.mel(dtype=np.float64, **settings).ravel()
+        places = np.flatnonzero(filters)
+        store(f"filters/{scale}/places", places)
+        store(f"filters/{scale}/weights", filters[places])
     for name, signal in SIGNALS.items():
         power = librosa.feature.melspectrogram(y=signal, hop_length=512, **MEL)
         store(f"power/{name}", power)
         store(f"db/{name}", librosa.power_to_db(power, ref=np.max))
 
 
-RESAMPLED = [(44100, 10000), (48000, 10000), (24000, 10000), (16000, 7200)]
+RESAMPLED = [(44100, 10000), (48000, 10000), (24000, 10000), (16000, 7200), (11025, 5000), (96000, 10000)]
 
 
 def resampled() -> list:

@@ -31,6 +31,7 @@ const mono = (samples: Float32Array, sampleRateHz = 22_050) => ({
 describe('the mel scale', () => {
   it.each([0, 1, 440, 999.999, 1000, 1000.001, 8000, 22_050])('goes there and back at %f Hz', (hz) => {
     expect(melToHz(hzToMel(hz))).toBeCloseTo(hz, 8)
+    expect(melToHz(hzToMel(hz, 'htk'), 'htk')).toBeCloseTo(hz, 8)
   })
 
   it('has the corners that librosa puts its triangles on', () => {
@@ -115,6 +116,14 @@ describe('a recipe', () => {
     expect(new Set([recipeHash(article), ...others]).size).toBe(1 + others.length)
   })
 
+  it('has one name whether half the sample rate is written out or not', () => {
+    const open = featureRecipeSchema.parse({ ...article, fMaxHz: null })
+    expect(open.fMaxHz).toBe(11_025)
+    expect(recipeHash(open)).toBe(recipeHash(article))
+    // Workspaces hold features under this name: another one would make them all again.
+    expect(recipeHash(article)).toBe('180fd62dc0a0dfdf')
+  })
+
   it.each([
     { nFft: 2000 },
     { nFft: 32 },
@@ -122,6 +131,9 @@ describe('a recipe', () => {
     { durationSeconds: 0 },
     { topDb: 0 },
     { other: 1 },
+    { fMaxHz: 11_026 },
+    { fMinHz: 8000, fMaxHz: 8000 },
+    { sampleRateHz: 16_000 },
   ])('refuses %j', (change) => {
     expect(featureRecipeSchema.safeParse({ ...article, ...change }).success).toBe(false)
   })
