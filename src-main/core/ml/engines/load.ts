@@ -16,6 +16,8 @@ export interface LoadedEngine {
   /** Of the library below it. */
   libraryVersion: string
   threads: number
+  /** Why `auto` did not take the native engine; null when it did, or was not asked. */
+  fallbackReason: string | null
   /** `TensorFlow 2.21.0, 1 thread`: what a run records. */
   description: string
 }
@@ -27,12 +29,12 @@ export interface LoadedEngine {
  * @throws SoundfoldError engine-unavailable when the engine asked for does not load
  */
 export async function loadEngine(choice: EngineChoice, options: { threads: number }): Promise<LoadedEngine> {
-  if (choice === 'wasm') return loadWasm()
+  if (choice === 'wasm') return loadWasm(null)
   try {
     return await loadTensorflow(options.threads)
   } catch (error) {
-    if (choice === 'auto') return loadWasm()
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+    if (choice === 'auto') return loadWasm(reason)
     throw new SoundfoldError('engine-unavailable', `The TensorFlow engine does not load: ${reason}`, {
       hint: 'Set it up with npm run engine:setup, or use the engine wasm.',
       cause: error,
@@ -54,10 +56,13 @@ async function loadTensorflow(threads: number): Promise<LoadedEngine> {
   const version = hasVersion(native) ? native.version['tfjs-node'] : 'unknown'
   const backend: unknown = tf.backend()
   const libraryVersion = hasBinding(backend) ? backend.binding.TF_Version : 'unknown'
-  return describe({ name: 'tensorflow', version, libraryVersion, threads }, 'TensorFlow')
+  return describe(
+    { name: 'tensorflow', version, libraryVersion, threads, fallbackReason: null },
+    'TensorFlow',
+  )
 }
 
-async function loadWasm(): Promise<LoadedEngine> {
+async function loadWasm(fallbackReason: string | null): Promise<LoadedEngine> {
   const entry = requireModule.resolve('@tensorflow/tfjs-backend-wasm')
   const wasm: typeof import('@tensorflow/tfjs-backend-wasm') = requireModule('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(join(dirname(entry), sep))
@@ -65,9 +70,11 @@ async function loadWasm(): Promise<LoadedEngine> {
   if (!(await tf.setBackend('wasm')))
     throw new SoundfoldError('engine-unavailable', 'The WebAssembly engine does not start on this machine.')
   await tf.ready()
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
+  const libraryVersion = simd ? 'XNNPACK, SIMD' : 'XNNPACK'
   // TF.js' threaded build needs a browser's workers: under Node there is one thread.
   return describe(
-    { name: 'wasm', version: wasm.version_wasm, libraryVersion: 'XNNPACK, SIMD', threads: 1 },
+    { name: 'wasm', version: wasm.version_wasm, libraryVersion, threads: 1, fallbackReason },
     'WebAssembly',
   )
 }

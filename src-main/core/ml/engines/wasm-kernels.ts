@@ -202,7 +202,7 @@ function gather(
 }
 
 /** Shorter rows are moved faster one by one. */
-const COPIED_ROW = 48
+const COPIED_ROW = 16
 
 /**
  * Gradient of a convolution by its input: at stride 1 it is the convolution of the output's gradient with the filter
