@@ -4,7 +4,7 @@ import { runSettingsSchema } from '../../../src-main/contract/model.ts'
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
-import { normalise, parameterCount } from '../../../src-main/core/ml/network.ts'
+import { normalise, parameterCount, relu } from '../../../src-main/core/ml/network.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
 import { learningRateAt, trainFold } from '../../../src-main/core/ml/trainer.ts'
@@ -138,6 +138,20 @@ describe('settings of a run', () => {
     expect(learningRateAt(0.1, 1)).toBeCloseTo(1)
     expect(learningRateAt(0.55, 1)).toBeCloseTo(0.5)
     expect(learningRateAt(1, 1)).toBeCloseTo(0)
+  })
+})
+
+describe('ReLU', () => {
+  it('has the values and gradient of TF.js’ own, at zero and next to it as well', () => {
+    const x = tf.tensor4d([-2, -1e-9, 0, 1e-9, 3, -5], [1, 2, 3, 1])
+    const weights = tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1])
+    const both = [relu, (input: tf.Tensor4D) => tf.relu(input)].map((rectify) => [
+      ...rectify(x).dataSync(),
+      ...tf
+        .grad((input: tf.Tensor) => tf.sum(tf.mul(rectify(input.as4D(...x.shape)), weights)))(x)
+        .dataSync(),
+    ])
+    expect(both[0]).toEqual(both[1])
   })
 })
 

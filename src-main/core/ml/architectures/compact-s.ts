@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { NetworkBuilder } from '../network.ts'
+import { NetworkBuilder, relu } from '../network.ts'
 import type { Architecture } from './architecture.ts'
 
 const CHANNELS = [16, 32, 64, 48] as const
@@ -33,7 +33,7 @@ export const compactS: Architecture = {
       let x = input
       blocks.forEach(({ convolution, norm }, index) => {
         if (index === 1 || index === 2) x = tf.maxPool(x, 2, 2, 'same')
-        x = tf.relu(norm(convolution(x, mode), mode))
+        x = relu(norm(convolution(x, mode), mode))
       })
       const [batch, , , channels] = x.shape
       const pooled = tf.concat([tf.mean(x, [1, 2]), tf.max(x, [1, 2])], 1).as2D(batch, 2 * channels)
