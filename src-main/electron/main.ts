@@ -8,8 +8,8 @@ import { setMenu } from './menu.ts'
 import { handleSchemes, registerSchemes } from './protocol.ts'
 import { lockDown } from './security.ts'
 import { rememberSettings } from './settings.ts'
+import { routeArgument, workspaceArgument, workspaceFolder } from './start-arguments.ts'
 import { openWindow } from './window.ts'
-import { workspaceArgument, workspaceFolder } from './workspace-folder.ts'
 
 /** The desktop app: one window, one core, one workspace at a time. */
 let window: BrowserWindow | undefined
@@ -88,7 +88,7 @@ async function start(): Promise<void> {
   setMenu(() => void askForWorkspace())
   core = await startCore(workspaceFolder(process.argv))
   if (!core) return app.quit()
-  window = openWindow()
+  window = openWindow(routeArgument(process.argv))
   guardClosing(window)
 }
 

@@ -7,8 +7,11 @@ const MINIMUM_SIZE = { minWidth: 960, minHeight: 640 }
 /** The page's own background colours, shown until it has painted. */
 const BACKGROUND = { dark: '#0e1115', light: '#eef0f3' }
 
-/** Opens the window where it was last, if that place is still on a screen. */
-export function openWindow(): BrowserWindow {
+/**
+ * Opens the window where it was last, if that place is still on a screen.
+ * @param route - the page's fragment, as `#/runs/ID`
+ */
+export function openWindow(route: string): BrowserWindow {
   const last = readSettings().window
   const window = new BrowserWindow({
     ...DEFAULT_SIZE,
@@ -31,7 +34,7 @@ export function openWindow(): BrowserWindow {
   window.on('close', () => {
     rememberSettings({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } })
   })
-  void window.loadURL(PAGE_URL)
+  void window.loadURL(PAGE_URL + route)
   return window
 }
 

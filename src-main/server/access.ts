@@ -18,10 +18,10 @@ export function hasOwnOrigin(request: IncomingMessage): boolean {
   return origin === undefined || origin === `http://${host}`
 }
 
-/** Tokens that each open the door once, and the cookies that they were changed into. */
+/** Tokens that each open one screen once, and the cookies that they were changed into. */
 export class Access {
   readonly #cookieName: string
-  readonly #tokens = new Set<string>()
+  readonly #tokens = new Map<string, string>()
   readonly #sessions = new Set<string>()
 
   /** @param port - cookies are shared by all ports of a host, so the name tells servers apart */
@@ -29,18 +29,21 @@ export class Access {
     this.#cookieName = `soundfold-${port}`
   }
 
-  newToken(): string {
+  /** @param route - the screen that it leads to: the page's fragment, as `#/runs/ID` */
+  newToken(route: string): string {
     const token = secret()
-    this.#tokens.add(token)
+    this.#tokens.set(token, route)
     return token
   }
 
-  /** @returns the `Set-Cookie` header for a token that was never used before */
-  redeem(token: string): string | undefined {
-    if (!this.#tokens.delete(token)) return undefined
+  /** @returns the `Set-Cookie` header and the route for a token that was never used before */
+  redeem(token: string): { cookie: string; route: string } | undefined {
+    const route = this.#tokens.get(token)
+    if (route === undefined) return undefined
+    this.#tokens.delete(token)
     const session = secret()
     this.#sessions.add(session)
-    return `${this.#cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`
+    return { cookie: `${this.#cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`, route }
   }
 
   isKnown(request: IncomingMessage): boolean {

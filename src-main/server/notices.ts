@@ -24,11 +24,12 @@ Open the newest one, press Enter in the terminal for a fresh one, or run <code>s
 )
 
 /**
- * The page goes on by itself instead of being redirected: after a redirect from a link on another site (a terminal in
+ * To the route that its token was made for. The page goes on by itself instead of being redirected: after a redirect from a link on another site (a terminal in
  * a browser, say) the strict cookie would be left out.
  */
-export const SIGNED_IN = page(
-  'Opening the workbench',
-  '<a href="/">Go on</a>',
-  '\n<meta http-equiv="refresh" content="0; url=/">',
-)
+export const signedIn = (route: string) =>
+  page(
+    'Opening the workbench',
+    `<a href="/${route}">Go on</a>`,
+    `\n<meta http-equiv="refresh" content="0; url=/${route}">`,
+  )

@@ -11,7 +11,7 @@ import { pageHeaders } from '../host/page-headers.ts'
 import { serveConnection } from '../host/serve-connection.ts'
 import { webSocketWire } from '../transports/web-socket.ts'
 import { Access, hasLocalHost, hasOwnOrigin } from './access.ts'
-import { NOT_SIGNED_IN, SIGNED_IN } from './notices.ts'
+import { NOT_SIGNED_IN, signedIn } from './notices.ts'
 import { send, sendFailure, sendHtml, sendMedia, sendText } from './send.ts'
 
 export interface ServerOptions {
@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly rendererFolder: string
   /** Any free one when left out. */
   readonly port?: number
+  /** The screen that the first address leads to: the page's fragment, as `#/runs/ID`. The library when left out. */
+  readonly startRoute?: string
   readonly log?: Log
 }
 
@@ -70,11 +72,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
   })
 
-  const newUrl = () => `http://${LOOPBACK}:${port}/?token=${access.newToken()}`
+  const newUrl = (route = '') => `http://${LOOPBACK}:${port}/?token=${access.newToken(route)}`
   return {
-    url: newUrl(),
+    url: newUrl(options.startRoute),
     port,
-    newUrl,
+    newUrl: () => newUrl(),
     async close() {
       if (!server.listening) return
       const closed = once(server, 'close')
@@ -105,8 +107,8 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const method = request.method ?? ''
   const token = path === '/' && method === 'GET' ? new URLSearchParams(query).get('token') : null
-  const cookie = token === null ? undefined : access.redeem(token)
-  if (cookie) return sendHtml(response, 200, SIGNED_IN, { 'Set-Cookie': cookie })
+  const entry = token === null ? undefined : access.redeem(token)
+  if (entry) return sendHtml(response, 200, signedIn(entry.route), { 'Set-Cookie': entry.cookie })
   if (!access.isKnown(request)) return sendHtml(response, 401, NOT_SIGNED_IN)
 
   if (path.startsWith('/media/')) {

@@ -75,6 +75,19 @@ describe('who gets in', () => {
     expect((await ask('/', { cookie: own })).body.toString()).toContain('<title>page</title>')
   })
 
+  it('leads its first address to the screen that it was started with, and a later one to the library', async () => {
+    const { core } = workspace
+    const other = await startServer({ core, rendererFolder: page, startRoute: '#/runs/r-1', log: () => {} })
+    try {
+      const goal = async (url: string) =>
+        /http-equiv="refresh" content="0; url=([^"]*)"/.exec(await (await fetch(url)).text())?.[1]
+      expect(await goal(other.url)).toBe('/#/runs/r-1')
+      expect(await goal(other.newUrl())).toBe('/')
+    } finally {
+      await other.close()
+    }
+  })
+
   it('does not spend a token on a HEAD request, as a link preview sends', async () => {
     const { pathname, search } = new URL(server.newUrl())
     expect((await ask(pathname + search, {}, 'HEAD')).status).toBe(401)

@@ -41,8 +41,8 @@ describe.skipIf(missing)('the desktop app', () => {
   let audioFile: string
   let started: StartedApp
 
-  const start = async () => {
-    started = await startApp(runtime, display.name, folders)
+  const start = async (moreArgs: readonly string[] = []) => {
+    started = await startApp(runtime, display.name, folders, moreArgs)
     await started.page.getByRole('navigation').first().waitFor()
   }
   const evaluateInPage = <T>(run: () => T | Promise<T>) => started.page.evaluate(run)
@@ -278,7 +278,7 @@ describe.skipIf(missing)('the desktop app', () => {
     await started.page.getByText('low.wav').first().waitFor()
   })
 
-  it('asks before closing stops a job, and closes in order', async () => {
+  it('asks before closing stops a job, closes in order, and opens again where it was, on the screen asked for', async () => {
     const { app, page } = started
     await callFromPage(page, 'demo.create', {})
     const kept = await recordQuestions(1)
@@ -305,7 +305,8 @@ describe.skipIf(missing)('the desktop app', () => {
     await core.close()
     expect(job).toMatchObject({ kind: 'demo', status: 'interrupted' })
 
-    await start()
+    await start(['--route', '#/train'])
+    expect(started.page.url()).toMatch(/^app:\/\/soundfold\/#\/train/)
     const bounds = await started.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.getBounds(),
     )

@@ -17,6 +17,7 @@ export interface DemoOptions extends GlobalOptions {
 export async function demo(options: DemoOptions): Promise<void> {
   let electron: Awaited<ReturnType<typeof findElectron>>
   let workspace = ''
+  let startRoute = ''
   await withSession({ ...options, defaultWorkspace: 'soundfold-demo' }, async (session) => {
     const { core, output } = session
     const startedMs = performance.now()
@@ -26,19 +27,24 @@ export async function demo(options: DemoOptions): Promise<void> {
       (await runJob(session, 'demo.create', { seed: options.seed })).result,
     )
     const runId = await trainRun(session, imported.datasetId, { epochs: options.epochs })
+    startRoute = `#/runs/${runId}`
     const evaluation = await core.call('runs.evaluation', { runId })
     const seconds = (performance.now() - startedMs) / 1000
     const summary = `Run ${runId}\n${describeFolds(evaluation)}\nFrom nothing to here in ${seconds.toFixed(0)} s.`
     if (!options.open) return output.result({ runId, seconds, workspace, evaluation }, () => summary)
     output.note(summary)
     electron = await findElectron()
-    if (!electron) await serveUntilStopped(session, { ...options, open: true })
+    if (!electron) await serveUntilStopped(session, { ...options, open: true, startRoute })
   })
   // The workspace has one owner at a time, so the window starts when this process has let go of it.
   if (electron) {
-    const window = spawn(electron.executable, [...electron.args, '--workspace', workspace], {
-      stdio: 'inherit',
-    })
+    const window = spawn(
+      electron.executable,
+      [...electron.args, '--workspace', workspace, '--route', startRoute],
+      {
+        stdio: 'inherit',
+      },
+    )
     const [code] = await once(window, 'exit')
     process.exitCode = typeof code === 'number' ? code : 1
   }

@@ -8,6 +8,8 @@ import { type GlobalOptions, type Session, withSession } from '../session.ts'
 export interface ServeOptions extends GlobalOptions {
   port?: number
   open?: boolean
+  /** The screen to begin with, as `#/runs/ID`. */
+  startRoute?: string
 }
 
 export function serve(options: ServeOptions): Promise<void> {
@@ -21,6 +23,7 @@ export async function serveUntilStopped(session: Session, options: ServeOptions)
     core,
     rendererFolder: rendererFolder(),
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.startRoute === undefined ? {} : { startRoute: options.startRoute }),
   })
   try {
     output.result({ url: server.url, port: server.port, workspace: session.workspace }, () =>

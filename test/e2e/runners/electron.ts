@@ -52,6 +52,7 @@ export async function startApp(
   runtime: Runtime,
   display: string,
   folders: { workspace: string; userData: string },
+  moreArgs: readonly string[] = [],
 ): Promise<StartedApp> {
   const app = await _electron.launch({
     executablePath: runtime.executable,
@@ -64,6 +65,7 @@ export async function startApp(
       `--user-data-dir=${folders.userData}`,
       '--workspace',
       folders.workspace,
+      ...moreArgs,
     ],
     env: { ...definedEnv(), ...runtime.env, DISPLAY: display },
   })
