@@ -267,15 +267,15 @@ describe.skipIf(missing)('the desktop app', () => {
 
   it('says where the log is when the core dies, and starts it again', async () => {
     const asked = await recordQuestions(0)
+    await evaluateInPage(() => void Reflect.set(globalThis, 'beforeDeath', true))
     process.kill(await corePid(), 'SIGKILL')
     await vi.waitFor(async () => expect(await asked()).toHaveLength(1), 10_000)
     const [question] = await asked()
     expect(question?.message).toContain('stopped unexpectedly')
     expect(question?.detail).toContain('core.log')
-    await vi.waitFor(async () => {
-      expect((await callFromPage(started.page, 'datasets.list', {})).length).toBe(1)
-    }, 20_000)
+    await started.page.waitForFunction(() => !('beforeDeath' in globalThis))
     await started.page.getByText('low.wav').first().waitFor()
+    expect((await callFromPage(started.page, 'datasets.list', {})).length).toBe(1)
   })
 
   it('asks before closing stops a job, closes in order, and opens again where it was, on the screen asked for', async () => {

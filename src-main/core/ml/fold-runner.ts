@@ -30,6 +30,7 @@ export class LocalFoldRunner implements FoldRunner {
       let errors = ''
       let outcome: FoldOutcome | undefined
       let failure: unknown
+      let started = false
       const stop = () => child.kill('SIGKILL')
       signal.addEventListener('abort', stop, { once: true })
       child.stderr?.on('data', (chunk) => {
@@ -39,7 +40,8 @@ export class LocalFoldRunner implements FoldRunner {
         if (failure) return
         try {
           const message = foldMessageSchema.parse(raw)
-          if (message.type === 'done') outcome = message
+          if (message.type === 'started') started = true
+          else if (message.type === 'done') outcome = message
           else if (message.type === 'error') failure = fromErrorShape(message.error)
           onMessage(message)
         } catch (error) {
@@ -59,20 +61,24 @@ export class LocalFoldRunner implements FoldRunner {
         if (signal.aborted) reject(signal.reason)
         else if (failure) reject(failure)
         else if (outcome) resolve(outcome)
-        else reject(died(task.fold, killed ?? `exit code ${code}`, errors))
+        else reject(died(task.fold, killed ?? `exit code ${code}`, errors, started))
       })
       child.send(task)
     })
   }
 }
 
-function died(fold: number, how: string, errors: string): SoundfoldError {
+function died(fold: number, how: string, errors: string, started: boolean): SoundfoldError {
   const lines = errors.trim().split('\n')
   // Node and the native library print stack and version below the line that says what happened.
   const reason = lines.findLast((line) => /^\S* ?\S*error\b/i.test(line)) ?? lines.at(-1)
   return new SoundfoldError(
     'training-failed',
     `The process of fold ${fold} died (${how})${reason ? `: ${reason}` : ''}.`,
-    { hint: 'It may have run out of memory: try a smaller batch or fewer processes at once.' },
+    {
+      hint: started
+        ? 'It may have run out of memory: try a smaller batch or fewer processes at once.'
+        : 'The engine did not start: run soundfold engine, or choose the engine wasm.',
+    },
   )
 }

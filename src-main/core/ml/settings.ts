@@ -33,7 +33,7 @@ export function resolveRunSettings(
     throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
       hint: `Its folds are ${folds.join(', ')}.`,
     })
-  // One thread a fold loses least to waiting; see docs/training.md for the measurements.
+  // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
   return {
     preset: preset.name,

@@ -31,6 +31,8 @@ function connectByPort(onState: OnState): Backend {
     if (!ours || !port || event.data?.type !== 'soundfold-port') return
     // One port serves the page for its whole life; after a restart of the core the shell reloads the page.
     window.removeEventListener('message', take)
+    // A port has one owner.
+    event.stopImmediatePropagation()
     const wire = messagePortWire(port)
     wire.onClose(() => link.down())
     link.up(createClient(wire))

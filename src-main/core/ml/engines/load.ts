@@ -16,9 +16,7 @@ export interface LoadedEngine {
   /** Of the library below it. */
   libraryVersion: string
   threads: number
-  /** Why `auto` did not take the native engine; null when it did, or was not asked. */
-  fallbackReason: string | null
-  /** `TensorFlow 2.21.0, 1 thread`: what a run records. */
+  /** `TensorFlow 2.21.0, 1 thread`: what a run records, with the reason where `auto` could not take TensorFlow. */
   description: string
 }
 
@@ -56,10 +54,7 @@ async function loadTensorflow(threads: number): Promise<LoadedEngine> {
   const version = hasVersion(native) ? native.version['tfjs-node'] : 'unknown'
   const backend: unknown = tf.backend()
   const libraryVersion = hasBinding(backend) ? backend.binding.TF_Version : 'unknown'
-  return describe(
-    { name: 'tensorflow', version, libraryVersion, threads, fallbackReason: null },
-    'TensorFlow',
-  )
+  return describe({ name: 'tensorflow', version, libraryVersion, threads }, 'TensorFlow')
 }
 
 async function loadWasm(fallbackReason: string | null): Promise<LoadedEngine> {
@@ -74,15 +69,20 @@ async function loadWasm(fallbackReason: string | null): Promise<LoadedEngine> {
   const libraryVersion = simd ? 'XNNPACK, SIMD' : 'XNNPACK'
   // TF.js' threaded build needs a browser's workers: under Node there is one thread.
   return describe(
-    { name: 'wasm', version: wasm.version_wasm, libraryVersion, threads: 1, fallbackReason },
+    { name: 'wasm', version: wasm.version_wasm, libraryVersion, threads: 1 },
     'WebAssembly',
+    fallbackReason && ` (TensorFlow does not load: ${fallbackReason})`,
   )
 }
 
-function describe(engine: Omit<LoadedEngine, 'tf' | 'description'>, title: string): LoadedEngine {
+function describe(
+  engine: Omit<LoadedEngine, 'tf' | 'description'>,
+  title: string,
+  note: string | null = null,
+): LoadedEngine {
   const version = engine.name === 'tensorflow' ? engine.libraryVersion : engine.version
   const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`
-  return { tf, ...engine, description: `${title} ${version}, ${threads}` }
+  return { tf, ...engine, description: `${title} ${version}, ${threads}${note ?? ''}` }
 }
 
 function hasVersion(value: unknown): value is { version: { 'tfjs-node': string } } {
