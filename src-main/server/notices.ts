@@ -1,4 +1,4 @@
-/** The few pages that the server writes itself; they hold nothing from a request. */
+/** The few pages that the server writes itself; they hold nothing from a request, and ask for nothing, not even an icon. */
 function page(title: string, text: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
@@ -6,6 +6,7 @@ function page(title: string, text: string, head = ''): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${title} – Soundfold</title>${head}
 <style>body { font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1rem }</style>
 </head>
