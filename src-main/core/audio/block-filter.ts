@@ -1,88 +1,123 @@
-import FFT from 'fft.js'
+import { Floats, isTransformLength, kernels, RealFft } from './simd.ts'
 
 /** Blocks of this many filter lengths and more: longer ones gain little. */
 const BLOCK_LENGTHS = 8
 
+export interface BlockFilterSettings {
+  /** Of odd length and symmetric, at the input's rate times `stuff`. */
+  taps: Float64Array
+  /** Zeros are put between the samples, so that there are this many times as many; 1 or 2. */
+  stuff: number
+  /** Every `step`-th value of the filtered signal is kept. */
+  step: number
+}
+
 /**
- * A long filter by overlap-save: what a loop over its taps gives, at a tenth of the time. Two blocks go through each
- * transform, as its real and its imaginary part. Holds scratch space, so it filters one signal at a time.
+ * A long filter by overlap-save, with the change of rate done on the spectrum: zeros between samples repeat it, and keeping
+ * every n-th value folds it, so both transforms are no longer than the signals. Holds scratch space: one signal at a time.
  */
 export class BlockFilter {
-  readonly #taps: number
-  readonly #size: number
-  readonly #fft: FFT
-  /** Spectrum of the taps, conjugated. */
-  readonly #response: Float64Array
-  readonly #signal: Float64Array
-  readonly #spectrum: Float64Array
+  readonly #full: number
+  /** Output values of the shorter transform that make one wanted value: the part of `step` that can't be folded. */
+  readonly #skip: number
+  readonly #outputsPerBlock: number
+  readonly #hop: number
+  readonly #forward: RealFft
+  readonly #inverse: RealFft
+  readonly #response: Floats
 
-  constructor(taps: Float64Array) {
-    this.#taps = taps.length
-    this.#size = Math.max(4, 2 ** Math.ceil(Math.log2(taps.length * BLOCK_LENGTHS)))
-    this.#fft = new FFT(this.#size)
-    this.#signal = new Float64Array(2 * this.#size)
-    this.#spectrum = new Float64Array(2 * this.#size)
-    this.#response = new Float64Array(2 * this.#size)
-    taps.forEach((tap, index) => {
-      this.#signal[2 * index] = tap
-    })
-    this.#fft.transform(this.#response, this.#signal)
-    for (let im = 1; im < this.#response.length; im += 2) this.#response[im] = -(this.#response[im] ?? 0)
+  constructor({ taps, stuff, step }: BlockFilterSettings) {
+    const folded = smoothPart(step)
+    this.#skip = step / folded
+    this.#full = blockLength(taps.length * BLOCK_LENGTHS, stuff, folded)
+    const valid = Math.floor((this.#full - taps.length) / step) + 1
+    // The next block must start at a sample of the input, not at a zero.
+    this.#outputsPerBlock = valid - ((valid * step) % stuff)
+    this.#hop = (this.#outputsPerBlock * step) / stuff
+    this.#forward = new RealFft(this.#full / stuff)
+    this.#inverse = new RealFft(this.#full / folded)
+    this.#response = responseOf(taps, this.#full, stuff / this.#full)
   }
 
-  /** Values that it keeps, each of 8 bytes. */
+  /** Bytes that it keeps, about. */
   get kept(): number {
-    return 8 * this.#size
+    return 4 * (this.#full + 3 * this.#forward.length + 3 * this.#inverse.length)
   }
 
   /**
    * Fills `output[m]` with the sum over t of `taps[t] · input[m · step + t]`.
-   * @param input - samples beyond its end count as 0
+   * @param samples - the input before zeros are put between
+   * @param before - zeros before it, in samples of the input; those behind it are as many as are needed
    */
-  apply(input: Float64Array, step: number, output: Float32Array | Float64Array): void {
-    const outputsPerBlock = Math.floor((this.#size - this.#taps) / step) + 1
-    const hop = outputsPerBlock * step
-    const signal = this.#signal
-    for (let first = 0; first < output.length; first += 2 * outputsPerBlock) {
-      this.#load(input, first * step, hop)
-      this.#fft.transform(this.#spectrum, signal)
-      this.#multiply()
-      this.#fft.inverseTransform(signal, this.#spectrum)
-      const end = Math.min(outputsPerBlock, output.length - first)
-      for (let m = 0; m < end; m++) output[first + m] = signal[2 * m * step] ?? 0
-      const secondEnd = Math.min(outputsPerBlock, output.length - first - outputsPerBlock)
-      for (let m = 0; m < secondEnd; m++) output[first + outputsPerBlock + m] = signal[2 * m * step + 1] ?? 0
+  apply(samples: Float32Array, before: number, output: { readonly view: Float32Array }, count: number): void {
+    const { signal } = this.#forward
+    const blockSamples = this.#forward.length
+    let start = -before
+    for (let first = 0; first < count; first += this.#outputsPerBlock) {
+      const from = Math.max(0, start)
+      const inside = samples.subarray(from, Math.max(from, start + blockSamples))
+      const lead = Math.min(blockSamples, from - start)
+      const block = signal.view
+      block.fill(0, 0, lead)
+      block.set(inside, lead)
+      block.fill(0, lead + inside.length)
+      this.#filterBlock()
+      const made = this.#inverse.signal.view
+      const wanted = Math.min(this.#outputsPerBlock, count - first)
+      const target = output.view
+      if (this.#skip === 1) target.set(made.subarray(0, wanted), first)
+      else for (let m = 0; m < wanted; m++) target[first + m] = made[m * this.#skip] ?? 0
+      start += this.#hop
     }
   }
 
-  #load(input: Float64Array, start: number, hop: number): void {
-    const signal = this.#signal
-    const size = this.#size
-    if (start + hop + size <= input.length) {
-      for (let n = 0; n < size; n++) {
-        signal[2 * n] = input[start + n] ?? 0
-        signal[2 * n + 1] = input[start + hop + n] ?? 0
-      }
-      return
-    }
-    // Reading beyond the end of a typed array is slow, even where it gives the 0 wanted.
-    for (let n = 0; n < size; n++) {
-      signal[2 * n] = start + n < input.length ? (input[start + n] ?? 0) : 0
-      signal[2 * n + 1] = start + hop + n < input.length ? (input[start + hop + n] ?? 0) : 0
-    }
+  #filterBlock(): void {
+    const { spectrum, length } = this.#forward
+    this.#forward.forward()
+    const folded = this.#inverse.length
+    kernels.filterBins(
+      spectrum.pointer,
+      length,
+      this.#response.pointer,
+      this.#full,
+      this.#inverse.spectrum.pointer,
+      folded,
+    )
+    this.#inverse.inverse()
   }
 
-  /** The conjugate makes it a sum over input[n + t], not input[n − t]. */
-  #multiply(): void {
-    const spectrum = this.#spectrum
-    const response = this.#response
-    for (let re = 0; re < spectrum.length; re += 2) {
-      const a = spectrum[re] ?? 0
-      const b = spectrum[re + 1] ?? 0
-      const c = response[re] ?? 0
-      const d = response[re + 1] ?? 0
-      spectrum[re] = a * c - b * d
-      spectrum[re + 1] = a * d + b * c
-    }
+  free(): void {
+    this.#forward.free()
+    this.#inverse.free()
+    this.#response.free()
   }
+}
+
+/** The largest divisor of `step` made of 2, 3 and 5 alone. */
+function smoothPart(step: number): number {
+  let part = 1
+  for (const factor of [2, 3, 5]) while (step % (part * factor) === 0) part *= factor
+  return part
+}
+
+function blockLength(least: number, stuff: number, folded: number): number {
+  let length = 32 * stuff * folded
+  while (length < least) length *= 2
+  while (!isTransformLength(length / folded) || !isTransformLength(length / stuff)) length *= 2
+  return length
+}
+
+/** Spectrum of the taps, conjugated (a sum over input[n + t], not input[n − t]) and scaled. */
+function responseOf(taps: Float64Array, length: number, scale: number): Floats {
+  const fft = new RealFft(length)
+  taps.forEach((tap, index) => {
+    fft.signal.view[index] = tap * scale
+  })
+  fft.forward()
+  const response = new Floats(length)
+  const bins = response.view
+  bins.set(fft.spectrum.view)
+  for (let im = 3; im < length; im += 2) bins[im] = -(bins[im] ?? 0)
+  fft.free()
+  return response
 }

@@ -1,5 +1,6 @@
 import { BlockFilter } from './block-filter.ts'
 import { kaiserSinc, scaleToOne, tapsPerSide } from './kaiser-sinc.ts'
+import { Floats, kernels, Scratch } from './simd.ts'
 
 /**
  * Band-limited resampling with the pass and stop band of soxr's HQ setting, which `librosa.load` uses: flat to 0.9136 of
@@ -22,12 +23,10 @@ const ENOUGH_MIDDLE_RATE = 4
 interface Plan {
   stuff: number
   step: number
-  /** Samples at the stuffed rate on each side that the sharp filter reaches. */
+  /** Samples of the input on each side that the sharp filter reaches. */
   side: number
   sharp: BlockFilter
   interpolation: Interpolation | undefined
-  /** Numbers that it keeps. */
-  kept: number
 }
 
 /** From the middle rate to the wanted one: output m stands at middle sample m · down / up. */
@@ -37,13 +36,14 @@ interface Interpolation {
   /** Middle samples on each side of an output sample; even. */
   side: number
   /** [up, 2 · side], row-major: one row a phase. */
-  taps: Float64Array
+  taps: Floats
 }
 
 const plans = new Map<string, Plan>()
-/** A handful of rates occurs in any dataset; odd ones have many phases (11 024 Hz: 1.8 MB). */
-const MAX_KEPT = 2 ** 22
-let kept = 0
+/** A handful of rates occurs in any dataset; odd ones have many phases (11 024 Hz: 0.9 MB). */
+const MAX_KEPT_BYTES = 2 ** 25
+const middleScratch = new Scratch()
+const outputScratch = new Scratch()
 
 /**
  * @param samples - one channel
@@ -55,53 +55,28 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
   const up = toHz / divisor
   const down = fromHz / divisor
   const { stuff, step, side, sharp, interpolation } = planFor(up, down)
-  const output = new Float32Array(Math.ceil((samples.length * up) / down))
-  // The second step reaches beyond both ends of the clip, where the sharp filter still rings.
-  const lead = interpolation ? interpolation.side : 0
-  const before = side + lead * step
-  const stuffed = new Float64Array(before + samples.length * stuff)
-  if (stuff === 1) stuffed.set(samples, before)
-  else
-    for (let index = 0; index < samples.length; index++)
-      stuffed[before + index * stuff] = (samples[index] ?? 0) * stuff
+  const count = Math.ceil((samples.length * up) / down)
+  const output = outputScratch.ofLength(count)
   if (!interpolation) {
-    sharp.apply(stuffed, step, output)
-    return output
+    sharp.apply(samples, side, output, count)
+    return output.view.slice(0, count)
   }
-  const last = Math.floor(((output.length - 1) * interpolation.down) / interpolation.up)
-  const middle = new Float64Array(last + 2 * lead + 1)
-  sharp.apply(stuffed, step, middle)
-  interpolate(middle, interpolation, output)
-  return output
-}
-
-/** @param middle - `side` samples before the clip, the clip, and `side` after it */
-function interpolate(middle: Float64Array, { up, down, side, taps }: Interpolation, output: Float32Array) {
-  const width = 2 * side
-  const wholeStep = Math.floor(down / up)
-  const phaseStep = down % up
-  let base = 0
-  let phase = 0
-  for (let m = 0; m < output.length; m++) {
-    // middle[base + 1 …] are the samples from side − 1 before the output's place to side after it.
-    let input = base + 1
-    let tap = phase * width
-    const end = tap + width
-    let a = 0
-    let b = 0
-    // The width is a multiple of four.
-    for (; tap < end; tap += 4, input += 4) {
-      a += (taps[tap] ?? 0) * (middle[input] ?? 0) + (taps[tap + 1] ?? 0) * (middle[input + 1] ?? 0)
-      b += (taps[tap + 2] ?? 0) * (middle[input + 2] ?? 0) + (taps[tap + 3] ?? 0) * (middle[input + 3] ?? 0)
-    }
-    output[m] = a + b
-    base += wholeStep
-    phase += phaseStep
-    if (phase >= up) {
-      phase -= up
-      base += 1
-    }
-  }
+  // The second step reaches beyond both ends of the clip, where the sharp filter still rings.
+  const lead = interpolation.side
+  const last = Math.floor(((count - 1) * interpolation.down) / interpolation.up)
+  const middleCount = last + 2 * lead + 1
+  const middle = middleScratch.ofLength(middleCount)
+  sharp.apply(samples, side + (lead * step) / stuff, middle, middleCount)
+  kernels.interpolate(
+    middle.pointer,
+    interpolation.taps.pointer,
+    2 * lead,
+    interpolation.up,
+    interpolation.down,
+    output.pointer,
+    count,
+  )
+  return output.view.slice(0, count)
 }
 
 function planFor(up: number, down: number): Plan {
@@ -109,30 +84,32 @@ function planFor(up: number, down: number): Plan {
   const known = plans.get(key)
   if (known) return known
   const plan = makePlan(up, down)
-  if (kept + plan.kept > MAX_KEPT) {
+  const others = [...plans.values()].reduce((sum, other) => sum + keptBytes(other), 0)
+  if (others + keptBytes(plan) > MAX_KEPT_BYTES) {
+    for (const { sharp, interpolation } of plans.values()) {
+      sharp.free()
+      interpolation?.taps.free()
+    }
     plans.clear()
-    kept = 0
   }
   plans.set(key, plan)
-  kept += plan.kept
   return plan
 }
+
+const keptBytes = ({ sharp, interpolation }: Plan) => sharp.kept + 4 * (interpolation?.taps.length ?? 0)
 
 /** All frequencies and rates here are in the input's rate. */
 function makePlan(up: number, down: number): Plan {
   const lowerNyquist = Math.min(1, up / down) / 2
   const stuff = up > 1 && 1 < LEAST_MIDDLE_RATE * lowerNyquist ? 2 : 1
   const step = up === 1 ? down : Math.max(1, Math.floor(stuff / (ENOUGH_MIDDLE_RATE * lowerNyquist)))
-  const sharp = sharpTaps(2 * lowerNyquist, stuff)
-  const filter = new BlockFilter(sharp)
-  const interpolation = interpolationFor(stuff / step, lowerNyquist, up * step, down * stuff)
+  const taps = sharpTaps(2 * lowerNyquist, stuff)
   return {
     stuff,
     step,
-    side: (sharp.length - 1) / 2,
-    sharp: filter,
-    interpolation,
-    kept: filter.kept + (interpolation?.taps.length ?? 0),
+    side: (taps.length - 1) / 2 / stuff,
+    sharp: new BlockFilter({ taps, stuff, step }),
+    interpolation: interpolationFor(stuff / step, lowerNyquist, up * step, down * stuff),
   }
 }
 
@@ -156,11 +133,11 @@ function interpolationFor(
   const up = upTimes / divisor
   // From the lower Nyquist frequency to its first image, and so around the middle rate's own.
   const side = tapsPerSide(2 - (4 * lowerNyquist) / middleRate)
-  const taps = new Float64Array(up * 2 * side)
+  const taps = new Floats(up * 2 * side)
+  const row = new Float64Array(2 * side)
   for (let phase = 0; phase < up; phase++) {
-    const row = taps.subarray(phase * 2 * side, (phase + 1) * 2 * side)
     for (let tap = 0; tap < row.length; tap++) row[tap] = kaiserSinc(phase / up + side - 1 - tap, 1, side)
-    scaleToOne(row)
+    taps.view.set(scaleToOne(row), phase * row.length)
   }
   return { up, down: downTimes / divisor, side, taps }
 }

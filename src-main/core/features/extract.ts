@@ -17,5 +17,5 @@ export function extractLogMel(audio: DecodedAudio, recipe: FeatureRecipe): Featu
   const samples = resample(mono.subarray(0, needed), audio.sampleRateHz, recipe.sampleRateHz)
   const fitted = new Float32Array(wanted)
   fitted.set(samples.subarray(0, wanted))
-  return powerToDb(melPower(fitted, recipe), recipe.topDb)
+  return powerToDb(melPower(fitted, recipe), { topDb: recipe.topDb })
 }

@@ -1,93 +1,103 @@
-import FFT from 'fft.js'
-import { type MelFilter, type MelSettings, melFilters } from './mel.ts'
+import { Floats, kernels, Scratch } from '../audio/simd.ts'
+import { type MelSettings, melFilters } from './mel.ts'
+import { forEachFrame, frameCount, type StftSettings } from './stft.ts'
 
-export interface SpectrogramSettings extends MelSettings {
-  hopLength: number
+export interface SpectrogramSettings extends Omit<MelSettings, 'nFft'>, StftSettings {
+  /** Of the magnitude: 2 (the default) or 1. */
+  power?: 1 | 2
 }
 
-/** [nMels, frames], row-major, lowest band first. */
+/** [rows, frames], row-major, lowest band first. */
 export interface FeatureMatrix {
   data: Float32Array
-  nMels: number
+  rows: number
   frames: number
 }
 
-/** Periodic Hann window, as `scipy.signal.get_window('hann', n)`. */
-export function hannWindow(length: number): Float64Array {
-  return Float64Array.from({ length }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / length))
+/** Filters as the kernel wants them: for each band its first bin and number of weights, and the weights. */
+export interface PackedFilters {
+  bands: number
+  table: Floats
+  weights: Floats
 }
+const packed = new Map<string, PackedFilters>()
 
-interface Plan {
-  fft: FFT
-  window: Float64Array
-  filters: MelFilter[]
-}
-const plans = new Map<string, Plan>()
-
-function planFor(settings: MelSettings): Plan {
-  const { sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale } = settings
-  const key = [sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale].join()
-  let plan = plans.get(key)
-  if (!plan) {
-    plan = { fft: new FFT(nFft), window: hannWindow(nFft), filters: melFilters(settings) }
-    plans.set(key, plan)
+function filtersFor(settings: SpectrogramSettings): PackedFilters {
+  const { sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale, norm } = settings
+  const key = [sampleRateHz, nFft, nMels, fMinHz, fMaxHz, scale, norm].join()
+  let filters = packed.get(key)
+  if (!filters) {
+    filters = packFilters(melFilters(settings))
+    packed.set(key, filters)
   }
-  return plan
+  return filters
 }
+
+/** Pads each band's weights with zeros to whole vectors of four. */
+export function packFilters(bands: readonly { start: number; weights: ArrayLike<number> }[]): PackedFilters {
+  const lengths = bands.map(({ weights }) => Math.ceil(weights.length / 4) * 4)
+  const table = new Floats(2 * bands.length)
+  const weights = new Floats(lengths.reduce((sum, length) => sum + length, 0))
+  const entries = new Int32Array(table.view.buffer, table.pointer, 2 * bands.length)
+  let at = 0
+  bands.forEach((band, index) => {
+    const length = lengths[index] ?? 0
+    entries[2 * index] = band.start
+    entries[2 * index + 1] = length
+    weights.view.set(band.weights, at)
+    at += length
+  })
+  return { bands: bands.length, table, weights }
+}
+
+const picture = new Scratch()
 
 /**
- * Mel power spectrogram, as `librosa.feature.melspectrogram(y, power=2, center=True, pad_mode='constant')`.
+ * Mel spectrogram, as `librosa.feature.melspectrogram`.
  * @param samples - one channel at `sampleRateHz`
- * @param settings - nFft a power of two
- * @returns 1 + ⌊n / hop⌋ frames, power
+ * @returns [nMels, frames], power (or magnitude, where `power` is 1)
  */
 export function melPower(samples: Float32Array, settings: SpectrogramSettings): FeatureMatrix {
-  const { nFft, hopLength, nMels } = settings
-  const { fft, window, filters } = planFor(settings)
-  const frames = 1 + Math.floor(samples.length / hopLength)
-  const data = new Float32Array(nMels * frames)
-  const frame = new Float64Array(nFft)
-  const spectrum = new Float64Array(2 * nFft)
-  const power = new Float64Array(nFft / 2 + 1)
-  const half = nFft / 2
-  const padded = new Float64Array(samples.length + nFft)
-  padded.set(samples, half)
-  for (let t = 0; t < frames; t++) {
-    const start = t * hopLength
-    for (let n = 0; n < nFft; n++) frame[n] = (padded[start + n] ?? 0) * (window[n] ?? 0)
-    fft.realTransform(spectrum, frame)
-    for (let bin = 0; bin < power.length; bin++) {
-      const re = spectrum[2 * bin] ?? 0
-      const im = spectrum[2 * bin + 1] ?? 0
-      power[bin] = re * re + im * im
-    }
-    for (let band = 0; band < nMels; band++) {
-      const filter = filters[band]
-      if (!filter) continue
-      const { start: firstBin, weights } = filter
-      let sum = 0
-      for (let k = 0; k < weights.length; k++) sum += (weights[k] ?? 0) * (power[firstBin + k] ?? 0)
-      data[band * frames + t] = sum
-    }
-  }
-  return { data, nMels, frames }
+  const { nFft, power = 2 } = settings
+  const { bands, table, weights } = filtersFor(settings)
+  const frames = frameCount(samples.length, settings)
+  const out = picture.ofLength(bands * frames)
+  forEachFrame(samples, settings, (bins, frame) => {
+    if (power === 1) kernels.squareRoot(bins.pointer, nFft / 2 + 1)
+    const target = out.pointer + 4 * frame
+    kernels.weightedBands(bins.pointer, table.pointer, weights.pointer, bands, target, frames)
+  })
+  return { data: out.view.slice(0, bands * frames), rows: bands, frames }
 }
 
 /** Power below this counts as this: librosa's `amin`. */
 const LEAST_POWER = 1e-10
 
+export interface DecibelSettings {
+  /** 0 dB: the loudest value of the picture (the default), or this power. */
+  reference?: 'max' | number
+  /** Values this far below the loudest are raised to there; null for none. 80 unless given. */
+  topDb?: number | null
+  /** 20 for magnitudes (`amplitude_to_db`), 10 for powers (the default). */
+  factor?: 10 | 20
+}
+
 /**
- * Decibels below the loudest value, as `librosa.power_to_db(S, ref=np.max, top_db=topDb)`; in place.
- * @returns −topDb … 0; silence is 0 everywhere, as there
+ * Decibels, as `librosa.power_to_db`; in place. Float32: right to 1e-5 dB.
+ * @returns at most 0 where the reference is the loudest value; silence is 0 everywhere, as there
  */
-export function powerToDb(matrix: FeatureMatrix, topDb: number): FeatureMatrix {
+export function powerToDb(matrix: FeatureMatrix, settings: DecibelSettings = {}): FeatureMatrix {
+  const { reference = 'max', topDb = 80, factor = 10 } = settings
   const { data } = matrix
-  let loudest = LEAST_POWER
-  for (const power of data) if (power > loudest) loudest = power
-  const reference = 10 * Math.log10(loudest)
-  for (let index = 0; index < data.length; index++) {
-    const db = 10 * Math.log10(Math.max(LEAST_POWER, data[index] ?? 0)) - reference
-    data[index] = Math.max(db, -topDb)
-  }
+  const least = factor === 10 ? LEAST_POWER : Math.sqrt(LEAST_POWER)
+  const values = picture.ofLength(data.length)
+  values.view.set(data)
+  values.view.fill(0, data.length, Math.ceil(data.length / 4) * 4)
+  const loudest = kernels.largest(values.pointer, data.length, least)
+  const decibels = (power: number) => factor * Math.log10(Math.max(least, power))
+  const zero = decibels(reference === 'max' ? loudest : Math.abs(reference))
+  const floor = topDb === null ? Number.NEGATIVE_INFINITY : decibels(loudest) - zero - topDb
+  kernels.logarithm(values.pointer, data.length, least, factor * Math.log10(2), zero, floor)
+  data.set(values.view.subarray(0, data.length))
   return matrix
 }

@@ -2,6 +2,7 @@
 
 /** `slaney` is librosa's default, `htk` its `htk=True`. */
 export type MelScale = 'slaney' | 'htk'
+export type MelNorm = 'slaney' | 'none'
 
 /** 2595 · log10(1 + f / 700), O'Shaughnessy 1987, as HTK has it. */
 const HTK_MEL_PER_DECADE = 2595
@@ -33,6 +34,8 @@ export interface MelSettings {
   fMaxHz: number
   /** `slaney` unless given. */
   scale?: MelScale
+  /** `slaney` (each triangle has the area 1, per Hz) unless given; `none` for triangles of height 1. */
+  norm?: MelNorm
 }
 
 /** @returns nMels + 2 frequencies in Hz, equally spaced in mel: the corners of the triangles */
@@ -62,13 +65,13 @@ export function melFilters(settings: MelSettings): MelFilter[] {
   const hzPerBin = settings.sampleRateHz / settings.nFft
   return Array.from({ length: settings.nMels }, (_, band) => {
     const [left = 0, centre = 0, right = 0] = edges.slice(band, band + 3)
-    const slaneyNorm = 2 / (right - left)
+    const height = settings.norm === 'none' ? 1 : 2 / (right - left)
     const start = Math.min(bins, Math.max(0, Math.ceil(left / hzPerBin)))
     const weights: number[] = []
     for (let bin = start; bin < bins && bin * hzPerBin <= right; bin++) {
       const rising = (bin * hzPerBin - left) / (centre - left)
       const falling = (right - bin * hzPerBin) / (right - centre)
-      weights.push(Math.max(0, Math.min(rising, falling)) * slaneyNorm)
+      weights.push(Math.max(0, Math.min(rising, falling)) * height)
     }
     return { start, weights: Float64Array.from(weights) }
   })

@@ -67,10 +67,10 @@ export class Media {
   async #spectrogram(audio: AudioClip, recipeName: string, signal: AbortSignal): Promise<MediaResource> {
     const recipe = FEATURE_PRESETS[recipeName]
     if (!recipe) throw new SoundfoldError('not-found', `There is no feature recipe "${recipeName}".`)
-    const { data, nMels, frames } = await this.#features.read(audio, recipe, signal)
+    const { data, rows, frames } = await this.#features.read(audio, recipe, signal)
     const bytes = new Uint8Array(8 + data.byteLength)
     const header = new DataView(bytes.buffer)
-    header.setUint32(0, nMels, true)
+    header.setUint32(0, rows, true)
     header.setUint32(4, frames, true)
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8)
     return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }

@@ -11,8 +11,8 @@ export interface Examples {
 }
 
 /** Shape of a picture after reduction; the last cell of an axis may cover less. */
-export function reducedShape(matrix: Pick<FeatureMatrix, 'nMels' | 'frames'>, by: Reduction) {
-  return { bands: Math.ceil(matrix.nMels / by.bands), frames: Math.ceil(matrix.frames / by.frames) }
+export function reducedShape(matrix: Pick<FeatureMatrix, 'rows' | 'frames'>, by: Reduction) {
+  return { bands: Math.ceil(matrix.rows / by.bands), frames: Math.ceil(matrix.frames / by.frames) }
 }
 
 /** Means over cells of `by.bands` × `by.frames`, written to `target` from `offset` on. */
@@ -22,7 +22,7 @@ export function reduceInto(target: Float32Array, offset: number, matrix: Feature
     for (let frame = 0; frame < frames; frame++) {
       let sum = 0
       let cells = 0
-      for (let row = band * by.bands; row < Math.min(matrix.nMels, (band + 1) * by.bands); row++) {
+      for (let row = band * by.bands; row < Math.min(matrix.rows, (band + 1) * by.bands); row++) {
         for (
           let column = frame * by.frames;
           column < Math.min(matrix.frames, (frame + 1) * by.frames);

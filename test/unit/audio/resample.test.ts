@@ -92,29 +92,42 @@ describe('resampling', () => {
 
 describe('filtering by transforms', () => {
   it.each([
-    [5000, 96, 2],
-    [200, 388, 2],
-    [3001, 33, 3],
-    [1, 8, 4],
-  ])('equals the sum over %i samples and %i taps, every %i', (frames, length, step) => {
-    const input = Float64Array.from(noise(frames))
-    const taps = Float64Array.from(noise(length))
-    const output = new Float32Array(Math.ceil(frames / step))
-    new BlockFilter(taps).apply(input, step, output)
-    output.forEach((value, m) => {
-      const sum = taps.reduce((total, tap, t) => total + tap * (input[m * step + t] ?? 0), 0)
-      expect(Math.abs(value - sum)).toBeLessThan(1e-6)
-    })
-  })
+    [5000, 97, 1, 2],
+    [200, 389, 1, 2],
+    [3001, 33, 1, 3],
+    [3001, 33, 1, 21],
+    [700, 65, 2, 1],
+    [5000, 201, 2, 2],
+    [5000, 201, 2, 5],
+    [1, 9, 1, 4],
+  ])(
+    'equals the sum over %i samples and %i taps, with rates times %i and every %i',
+    (frames, length, stuff, step) => {
+      const samples = noise(frames)
+      const half = Float64Array.from(noise((length + 1) / 2))
+      const taps = Float64Array.from({ length }, (_, t) => half[Math.abs(t - (length - 1) / 2)] ?? 0)
+      const before = 40
+      const input = new Float64Array((before + frames) * stuff)
+      samples.forEach((sample, index) => {
+        input[(before + index) * stuff] = sample * stuff
+      })
+      const count = Math.ceil(input.length / step) + 5
+      const output = { view: new Float32Array(count) }
+      new BlockFilter({ taps, stuff, step }).apply(samples, before, output, count)
+      output.view.forEach((value, m) => {
+        const sum = taps.reduce((total, tap, t) => total + tap * (input[m * step + t] ?? 0), 0)
+        expect(Math.abs(value - sum), `output ${m}`).toBeLessThan(2e-6)
+      })
+    },
+  )
 
   it('keeps nothing of the signal before', () => {
-    const taps = Float64Array.from(noise(50))
-    const filter = new BlockFilter(taps)
-    const input = Float64Array.from(noise(3000))
-    const [first, second] = [new Float32Array(900), new Float32Array(900)]
-    filter.apply(input, 3, first)
-    filter.apply(new Float64Array(10_000).fill(1), 2, new Float32Array(4000))
-    filter.apply(input, 3, second)
+    const taps = Float64Array.from(noise(51))
+    const filter = new BlockFilter({ taps, stuff: 1, step: 3 })
+    const [first, second] = [{ view: new Float32Array(900) }, { view: new Float32Array(900) }]
+    filter.apply(noise(3000), 0, first, 900)
+    filter.apply(new Float32Array(10_000).fill(1), 0, { view: new Float32Array(4000) }, 4000)
+    filter.apply(noise(3000), 0, second, 900)
     expect(second).toEqual(first)
   })
 })

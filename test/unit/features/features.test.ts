@@ -10,7 +10,6 @@ import {
 } from '../../../src-main/core/features/clip-tasks.ts'
 import { extractLogMel } from '../../../src-main/core/features/extract.ts'
 import { decodeFeatureFile, encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
-import { hannWindow } from '../../../src-main/core/features/log-mel.ts'
 import { hzToMel, melEdgesHz, melFilters, melToHz } from '../../../src-main/core/features/mel.ts'
 import {
   FEATURE_PRESETS,
@@ -19,6 +18,7 @@ import {
   recipeHash,
   recipeSamples,
 } from '../../../src-main/core/features/recipe.ts'
+import { windowOf } from '../../../src-main/core/features/stft.ts'
 import { chirp, noise, sine } from '../../parity/signals.ts'
 
 const article = featureRecipeSchema.parse(FEATURE_PRESETS.article)
@@ -56,7 +56,7 @@ describe('the mel scale', () => {
 
 describe('the window', () => {
   it('is a periodic Hann window', () => {
-    const window = hannWindow(8)
+    const window = windowOf('hann', 8)
     expect(window[0]).toBe(0)
     expect(window[4]).toBe(1)
     expect(window[1]).toBeCloseTo(window[7] ?? Number.NaN, 15)
@@ -70,7 +70,7 @@ describe('a clip’s picture', () => {
     (rateHz) => {
       for (const frames of [0, 1, 100, 5 * rateHz]) {
         const picture = extractLogMel(mono(chirp(frames, rateHz, 100, 4000), rateHz), article)
-        expect([picture.nMels, picture.frames, picture.data.length]).toEqual([128, 173, 128 * 173])
+        expect([picture.rows, picture.frames, picture.data.length]).toEqual([128, 173, 128 * 173])
         expect(picture.data.every((value) => value <= 0 && value >= -80)).toBe(true)
       }
     },
@@ -140,7 +140,7 @@ describe('a recipe', () => {
 })
 
 describe('a feature file', () => {
-  const matrix = { data: noise(6), nMels: 2, frames: 3 }
+  const matrix = { data: noise(6), rows: 2, frames: 3 }
 
   it('comes back as it was', () => {
     const file = encodeFeatureFile(matrix)
@@ -187,7 +187,7 @@ describe('the work on one clip', () => {
     const size = await extractFeatureFile({ audioPath, recipe: article, outputPath })
     const file = await readFile(outputPath)
     expect(file.length).toBe(size)
-    expect(decodeFeatureFile(file)).toMatchObject({ nMels: 128, frames: 173 })
+    expect(decodeFeatureFile(file)).toMatchObject({ rows: 128, frames: 173 })
     await makePeaksFile({ audioPath, outputPath: join(folder, 'clip.f32') })
     expect((await readFile(join(folder, 'clip.f32'))).length).toBe(2000 * 2 * 4)
     expect(await makePlayable({ audioPath })).toEqual(bytes)

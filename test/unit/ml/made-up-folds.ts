@@ -30,7 +30,7 @@ export function madeUpTask(options: {
       return -60 + 6 * random.normal() + (Math.floor(band / 42) === label ? 25 : 0)
     })
     const featurePath = join(folder, `${clipId}.feat`)
-    writeFileSync(featurePath, encodeFeatureFile({ data, nMels: N_MELS, frames: FRAMES }))
+    writeFileSync(featurePath, encodeFeatureFile({ data, rows: N_MELS, frames: FRAMES }))
     const fold = 1 + (Math.floor(clipId / CLASSES) % 2)
     return {
       clipId,

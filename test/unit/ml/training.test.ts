@@ -55,7 +55,7 @@ describe('examples', () => {
     reduceInto(
       target,
       0,
-      { data: Float32Array.from([1, 2, 3, 6, 10, 0, 0, 4, 4, -1]), nMels: 2, frames: 5 },
+      { data: Float32Array.from([1, 2, 3, 6, 10, 0, 0, 4, 4, -1]), rows: 2, frames: 5 },
       { bands: 1, frames: 4 },
     )
     expect([...target]).toEqual([3, 10, 2, -1])
