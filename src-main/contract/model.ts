@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
+import { featureRecipeSchema } from './recipe.ts'
 
 /** The things both sides talk about. Identifiers are the database's integer keys, except a run's, which is text. */
 
@@ -185,15 +186,15 @@ export const featureRecipeInfoSchema = z.object({
   name: z.string(),
   hash: z.string(),
   description: z.string(),
+  settings: featureRecipeSchema,
   sampleRateHz: z.int(),
   durationSeconds: z.number(),
-  nFft: z.int(),
   hopLength: z.int(),
-  nMels: z.int(),
+  rows: z.int(),
   frames: z.int(),
-  fMinHz: z.number(),
-  fMaxHz: z.number(),
-  /** Centre of each mel band, low to high: the frequency axis of the picture. */
+  /** Of the values; empty where they have none. */
+  unit: z.string(),
+  /** Centre of each mel band, low to high: the frequency axis of the picture. Empty where rows are no bands. */
   melCentresHz: z.array(z.number()),
 })
 export type FeatureRecipeInfo = z.infer<typeof featureRecipeInfoSchema>

@@ -26,15 +26,27 @@ export const references = z
   })
   .parse(JSON.parse(readFileSync(new URL('features.json', dataFolder), 'utf8')))
 
-const blob = readFileSync(new URL('features.f32', dataFolder))
+const placesSchema = z.record(z.string(), z.object({ offset: z.number(), shape: z.array(z.number()) }))
+
+/** Reads arrays that a generator stored: `NAME.f32`, and where each is in it. */
+function storedArrays(name: string, places: z.infer<typeof placesSchema>) {
+  const blob = readFileSync(new URL(`${name}.f32`, dataFolder))
+  return (key: string): Float32Array => {
+    const place = places[key]
+    if (!place) throw new Error(`${name}.json has no array ${key}`)
+    const length = place.shape.reduce((product, size) => product * size, 1)
+    return Float32Array.from({ length }, (_, index) => blob.readFloatLE((place.offset + index) * 4))
+  }
+}
 
 /** A stored array, flattened row by row. */
-export function referenceArray(name: string): Float32Array {
-  const place = references.arrays[name]
-  if (!place) throw new Error(`features.json has no array ${name}`)
-  const length = place.shape.reduce((product, size) => product * size, 1)
-  return Float32Array.from({ length }, (_, index) => blob.readFloatLE((place.offset + index) * 4))
-}
+export const referenceArray = storedArrays('features', references.arrays)
+
+/** What test/parity/generate/descriptors.py wrote. */
+export const descriptors = z
+  .object({ versions: z.record(z.string(), z.string()), clips: z.array(z.string()), arrays: placesSchema })
+  .parse(JSON.parse(readFileSync(new URL('descriptors.json', dataFolder), 'utf8')))
+export const descriptorArray = storedArrays('descriptors', descriptors.arrays)
 
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeAudio } from '../../src-main/core/audio/decode.ts'
 import { readAudioHeader } from '../../src-main/core/audio/header.ts'
 import { resample } from '../../src-main/core/audio/resample.ts'
-import { extractLogMel } from '../../src-main/core/features/extract.ts'
+import { extractFeature } from '../../src-main/core/features/extract.ts'
 import { type FeatureMatrix, melPower, powerToDb } from '../../src-main/core/features/log-mel.ts'
 import { hzToMel, melFilters, melToHz } from '../../src-main/core/features/mel.ts'
 import { FEATURE_PRESETS } from '../../src-main/core/features/recipe.ts'
@@ -125,7 +125,7 @@ describe('real clips, file to picture, against librosa', () => {
 
   for (const { name, path, absent } of references.clips.map(realClip))
     it.skipIf(absent)(`${name}${absent ? ' (not in ../shared/data)' : ''}`, async () => {
-      const matrix = extractLogMel(await decodeAudio(await readFile(path), name), article)
+      const matrix = extractFeature(await decodeAudio(await readFile(path), name), article)
       expect([matrix.rows, matrix.frames]).toEqual([128, 173])
       const spread = distance(every(matrix, 3, 7), referenceArray(`clip/${name}`))
       const top = distance(every(matrix, 1, 1, 124), referenceArray(`clip-top/${name}`))

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeAudio } from '../audio/decode.ts'
 import { waveformPeaks } from '../audio/peaks.ts'
 import { encodeWav } from '../audio/wav-encode.ts'
-import { extractLogMel } from './extract.ts'
+import { extractFeature } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureRecipe } from './recipe.ts'
 
@@ -35,7 +35,7 @@ export interface FeatureTask {
 
 /** Writes the clip's feature file. @returns its size in bytes */
 export async function extractFeatureFile({ audioPath, recipe, outputPath }: FeatureTask): Promise<number> {
-  const file = encodeFeatureFile(extractLogMel(await decodeFile(audioPath), recipe))
+  const file = encodeFeatureFile(extractFeature(await decodeFile(audioPath), recipe))
   await writeFileAtomic(outputPath, file)
   return file.byteLength
 }

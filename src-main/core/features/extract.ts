@@ -1,21 +1,76 @@
 import { toMono } from '../audio/channels.ts'
 import { resample } from '../audio/resample.ts'
 import type { DecodedAudio } from '../audio/types.ts'
+import { chroma } from './chroma.ts'
+import { trimSilence } from './frames.ts'
 import { type FeatureMatrix, melPower, powerToDb } from './log-mel.ts'
+import { delta, mfcc, stacked } from './mfcc.ts'
+import { pcen } from './pcen.ts'
 import { type FeatureRecipe, recipeSamples } from './recipe.ts'
 
 /**
- * The recipe's picture of a clip: mono → the recipe's rate → cut or zero-padded to its duration → mel power → dB.
- * Equals librosa's load, melspectrogram and power_to_db(ref=np.max) within the resampler's transition band.
- * @returns [nMels, frames], dB, −topDb … 0
+ * The recipe's picture of a clip: mono → the recipe's rate → trimmed → cut, padded or repeated to its duration → the feature.
+ * Equals what librosa gives by the same steps, within the resampler's transition band.
+ * @returns [rows, frames] of the recipe
  */
-export function extractLogMel(audio: DecodedAudio, recipe: FeatureRecipe): FeatureMatrix {
+export function extractFeature(audio: DecodedAudio, recipe: FeatureRecipe): FeatureMatrix {
+  const samples = fitted(monoAt(audio, recipe), recipe)
+  const matrix = featureOf(samples, recipe)
+  return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
+}
+
+function monoAt(
+  audio: DecodedAudio,
+  { sampleRateHz, durationSeconds, trimTopDb }: FeatureRecipe,
+): Float32Array {
+  // What will be cut need not be resampled; the rest keeps the filter's reach. Trimming must see the whole clip.
+  const needed =
+    trimTopDb === null ? Math.ceil((durationSeconds + 1) * audio.sampleRateHz) : Number.POSITIVE_INFINITY
+  const mono = toMono(audio.channels.map((samples) => samples.subarray(0, needed)))
+  const samples = resample(mono, audio.sampleRateHz, sampleRateHz)
+  return trimTopDb === null ? samples : trimSilence(samples, trimTopDb)
+}
+
+function fitted(samples: Float32Array, recipe: FeatureRecipe): Float32Array {
   const wanted = recipeSamples(recipe)
-  const mono = toMono(audio.channels)
-  // What will be cut need not be resampled; the rest keeps the filter's reach.
-  const needed = Math.ceil((recipe.durationSeconds + 1) * audio.sampleRateHz)
-  const samples = resample(mono.subarray(0, needed), audio.sampleRateHz, recipe.sampleRateHz)
-  const fitted = new Float32Array(wanted)
-  fitted.set(samples.subarray(0, wanted))
-  return powerToDb(melPower(fitted, recipe), { topDb: recipe.topDb })
+  const kept = samples.subarray(0, wanted)
+  const out = new Float32Array(wanted)
+  if (recipe.placement === 'centre') out.set(kept, Math.floor((wanted - kept.length) / 2))
+  else if (recipe.placement === 'start' || kept.length === 0) out.set(kept)
+  else for (let at = 0; at < wanted; at += kept.length) out.set(kept.subarray(0, wanted - at), at)
+  return out
+}
+
+function featureOf(samples: Float32Array, recipe: FeatureRecipe): FeatureMatrix {
+  const { kind, melScale, melNorm, decibelReference, topDb } = recipe
+  if (kind === 'chroma') return chroma(samples, recipe)
+  const mel = melPower(samples, { ...recipe, scale: melScale, norm: melNorm })
+  if (kind === 'mel') return mel
+  if (kind === 'pcen') return pcen(mel, recipe)
+  const decibels = powerToDb(mel, {
+    reference: decibelReference,
+    topDb,
+    factor: recipe.power === 1 ? 20 : 10,
+  })
+  if (kind === 'log-mel') return decibels
+  const coefficients = mfcc(decibels, recipe.nMfcc)
+  const parts = [coefficients]
+  if (recipe.deltas >= 1) parts.push(delta(coefficients, 1))
+  if (recipe.deltas >= 2) parts.push(delta(coefficients, 2))
+  return stacked(parts)
+}
+
+/** trunc(255 · (x − min) / (max − min)); zeros where all values are equal. In place. */
+function toBytes(matrix: FeatureMatrix): FeatureMatrix {
+  const { data } = matrix
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of data) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  const span = high - low
+  for (let index = 0; index < data.length; index++)
+    data[index] = span > 0 ? Math.trunc((255 * ((data[index] ?? 0) - low)) / span) : 0
+  return matrix
 }

@@ -1,80 +1,86 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import type { FeatureRecipeInfo } from '../../contract/model.ts'
+import {
+  type FeatureRecipe,
+  featureRecipeSchema,
+  RECIPE_DEFAULTS,
+  recipeFrames,
+  recipeRows,
+} from '../../contract/recipe.ts'
 import { melEdgesHz } from './mel.ts'
 
-/**
- * Every setting that changes a feature's values, and nothing else: its hash names the cached file. `fMaxHz: null` stands
- * for half the sample rate, and is written out so that both ways of saying it have one hash.
- */
-export const featureRecipeSchema = z
-  .strictObject({
-    /** dB of the mel power (|STFT|²) below the clip's loudest value. */
-    kind: z.literal('log-mel'),
-    sampleRateHz: z.int().min(1000).max(384_000),
-    /** Longer clips are cut at the end, shorter ones padded there with zeros. */
-    durationSeconds: z.number().positive().max(600),
-    nFft: z
-      .int()
-      .refine((value) => value >= 64 && Number.isInteger(Math.log2(value)), 'must be a power of two'),
-    hopLength: z.int().min(1),
-    nMels: z.int().min(1).max(1024),
-    fMinHz: z.number().min(0),
-    fMaxHz: z.number().positive().nullable(),
-    topDb: z.number().positive(),
-  })
-  .transform((recipe) => ({ ...recipe, fMaxHz: recipe.fMaxHz ?? recipe.sampleRateHz / 2 }))
-  .refine(({ fMaxHz, sampleRateHz }) => fMaxHz <= sampleRateHz / 2, {
-    path: ['fMaxHz'],
-    message: 'must be at most half the sample rate',
-  })
-  .refine(({ fMinHz, fMaxHz }) => fMinHz < fMaxHz, { path: ['fMinHz'], message: 'must be below fMaxHz' })
-export type FeatureRecipe = z.infer<typeof featureRecipeSchema>
+export {
+  type FeatureRecipe,
+  featureRecipeSchema,
+  recipeFrames,
+  recipeRows,
+  recipeSamples,
+} from '../../contract/recipe.ts'
 
-/** By name. `article`: S. Duda, "Urban Environmental Audio Classification Using Mel Spectrograms" (2020), as described. */
+/** "Urban Environmental Audio Classification Using Mel Spectrograms" (S. Duda, 2020) as it describes its features. */
+const article = featureRecipeSchema.parse({
+  kind: 'log-mel',
+  sampleRateHz: 22_050,
+  durationSeconds: 4,
+  nFft: 2048,
+  hopLength: 512,
+  fMinHz: 20,
+})
+
+/** Named recipes. */
 export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
-  article: {
-    kind: 'log-mel',
-    sampleRateHz: 22_050,
-    durationSeconds: 4,
-    nFft: 2048,
-    hopLength: 512,
-    nMels: 128,
-    fMinHz: 20,
-    fMaxHz: 11_025,
-    topDb: 80,
+  article,
+  // What its recorded run did: another grid, silence trimmed, clips in the middle, each scaled to 0 … 255.
+  'article-recorded': {
+    ...article,
+    nFft: 2560,
+    hopLength: 1388,
+    placement: 'centre',
+    trimTopDb: 60,
+    scaling: 'bytes',
   },
+  // A quarter of the values, for small networks and large sets.
+  compact: { ...article, sampleRateHz: 16_000, fMaxHz: 8000, nFft: 1024, hopLength: 512, nMels: 64 },
+  mfcc: { ...article, kind: 'mfcc', fMinHz: 0, nMfcc: 40, deltas: 2, decibelReference: 1 },
+  // Keeps quiet sounds in front of steady noise (Wang et al. 2017).
+  pcen: { ...article, kind: 'pcen', power: 1 },
 }
 
-/** @returns 16 hex digits of sha256 over the recipe with its keys in order */
+/** @returns 16 hex digits of sha256 over the recipe's settings in order, without those of `RECIPE_DEFAULTS` at their default */
 export function recipeHash(recipe: FeatureRecipe): string {
-  const sorted = Object.entries(recipe).sort(([a], [b]) => (a < b ? -1 : 1))
+  const defaults: Record<string, unknown> = RECIPE_DEFAULTS
+  const telling = Object.entries(recipe).filter(
+    ([key, value]) => !(key in defaults) || defaults[key] !== value,
+  )
+  const sorted = telling.sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
 }
 
-/** Samples of a clip after padding or cutting. */
-export function recipeSamples(recipe: FeatureRecipe): number {
-  return Math.round(recipe.durationSeconds * recipe.sampleRateHz)
+const NOUNS: Record<FeatureRecipe['kind'], string> = {
+  'log-mel': 'mel bands in dB',
+  mel: 'mel bands',
+  mfcc: 'MFCCs',
+  pcen: 'mel bands with PCEN',
+  chroma: 'pitch classes',
 }
 
-export function recipeFrames(recipe: FeatureRecipe): number {
-  return 1 + Math.floor(recipeSamples(recipe) / recipe.hopLength)
-}
-
+/** What the rows are, and where they lie. */
 export function describeRecipe(name: string, recipe: FeatureRecipe): FeatureRecipeInfo {
-  const { sampleRateHz, durationSeconds, nFft, hopLength, nMels, fMinHz, fMaxHz } = recipe
+  const { kind, sampleRateHz, durationSeconds, nFft, hopLength, deltas } = recipe
+  const rows = recipeRows(recipe)
+  const derivatives = kind === 'mfcc' && deltas > 0 ? ` (${recipe.nMfcc} with ${deltas} derivatives)` : ''
+  const isMel = kind === 'log-mel' || kind === 'mel' || kind === 'pcen'
   return {
     name,
     hash: recipeHash(recipe),
-    description: `${nMels}-band log-mel of ${durationSeconds} s at ${sampleRateHz} Hz, window ${nFft}, hop ${hopLength}`,
+    description: `${rows} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}`,
+    settings: recipe,
     sampleRateHz,
     durationSeconds,
-    nFft,
     hopLength,
-    nMels,
+    rows,
     frames: recipeFrames(recipe),
-    fMinHz,
-    fMaxHz,
-    melCentresHz: melEdgesHz(recipe).slice(1, -1),
+    unit: recipe.scaling === 'bytes' ? '0 … 255' : kind === 'log-mel' ? 'dB' : '',
+    melCentresHz: isMel ? melEdgesHz({ ...recipe, scale: recipe.melScale }).slice(1, -1) : [],
   }
 }

@@ -10,8 +10,8 @@ export interface StftSettings {
   nFft: number
   /** Samples from frame to frame. */
   hopLength: number
-  /** Samples of the window, centred in the frame; `nFft` unless given. */
-  winLength?: number
+  /** Samples of the window, centred in the frame; `nFft` unless given or null. */
+  winLength?: number | null
   /** `hann` unless given. */
   window?: WindowKind
   /** Frame t is centred at sample t · hop (the default); else it begins there. */
@@ -49,12 +49,13 @@ const chunk = new Scratch()
 /** Frames whose samples are on the shared memory at once. */
 const CHUNK_FRAMES = 64
 
-function planFor({ nFft, winLength = nFft, window = 'hann' }: StftSettings): PowerSpectrum {
-  const key = [nFft, winLength, window].join()
+function planFor({ nFft, winLength, window = 'hann' }: StftSettings): PowerSpectrum {
+  const length = winLength ?? nFft
+  const key = [nFft, length, window].join()
   let plan = plans.get(key)
   if (!plan) {
     const centred = new Float64Array(nFft)
-    centred.set(windowOf(window, winLength), Math.floor((nFft - winLength) / 2))
+    centred.set(windowOf(window, length), Math.floor((nFft - length) / 2))
     plan = new PowerSpectrum(centred)
     plans.set(key, plan)
   }

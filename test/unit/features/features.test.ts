@@ -8,7 +8,7 @@ import {
   makePeaksFile,
   makePlayable,
 } from '../../../src-main/core/features/clip-tasks.ts'
-import { extractLogMel } from '../../../src-main/core/features/extract.ts'
+import { extractFeature } from '../../../src-main/core/features/extract.ts'
 import { decodeFeatureFile, encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
 import { hzToMel, melEdgesHz, melFilters, melToHz } from '../../../src-main/core/features/mel.ts'
 import {
@@ -69,7 +69,7 @@ describe('a clip’s picture', () => {
     'has one size at %i Hz, whatever the length',
     (rateHz) => {
       for (const frames of [0, 1, 100, 5 * rateHz]) {
-        const picture = extractLogMel(mono(chirp(frames, rateHz, 100, 4000), rateHz), article)
+        const picture = extractFeature(mono(chirp(frames, rateHz, 100, 4000), rateHz), article)
         expect([picture.rows, picture.frames, picture.data.length]).toEqual([128, 173, 128 * 173])
         expect(picture.data.every((value) => value <= 0 && value >= -80)).toBe(true)
       }
@@ -77,11 +77,13 @@ describe('a clip’s picture', () => {
   )
 
   it('is 0 dB everywhere for silence, as librosa’s', () => {
-    expect(extractLogMel(mono(new Float32Array(1000)), article).data.every((value) => value === 0)).toBe(true)
+    expect(extractFeature(mono(new Float32Array(1000)), article).data.every((value) => value === 0)).toBe(
+      true,
+    )
   })
 
   it('has its maximum in the band of a tone', () => {
-    const { data, frames } = extractLogMel(mono(sine(88_200, 22_050, 3000)), article)
+    const { data, frames } = extractFeature(mono(sine(88_200, 22_050, 3000)), article)
     const band = Math.floor(data.indexOf(Math.max(...data)) / frames)
     const edges = melEdgesHz(article)
     expect(edges[band]).toBeLessThan(3000)
@@ -91,14 +93,14 @@ describe('a clip’s picture', () => {
   it('takes the mean of the channels', () => {
     const samples = noise(88_200)
     const stereo = { ...mono(samples), channels: [samples.map((x) => 2 * x), new Float32Array(88_200)] }
-    expect(extractLogMel(stereo, article)).toEqual(extractLogMel(mono(samples), article))
+    expect(extractFeature(stereo, article)).toEqual(extractFeature(mono(samples), article))
   })
 
   it('ends where the recipe does', () => {
     const long = noise(6 * 44_100)
-    const { data } = extractLogMel(mono(long, 44_100), article)
+    const { data } = extractFeature(mono(long, 44_100), article)
     const changed = long.slice().fill(0.9, 5.1 * 44_100)
-    expect(extractLogMel(mono(changed, 44_100), article).data).toEqual(data)
+    expect(extractFeature(mono(changed, 44_100), article).data).toEqual(data)
   })
 })
 
@@ -111,8 +113,11 @@ describe('a recipe', () => {
   it('has one name however it is written, and another for any change', () => {
     const reversed = featureRecipeSchema.parse(Object.fromEntries(Object.entries(article).reverse()))
     expect(recipeHash(reversed)).toBe(recipeHash(article))
-    const { kind: _, ...numbers } = article
-    const others = Object.entries(numbers).map(([key, value]) => recipeHash({ ...article, [key]: value + 1 }))
+    const changed = Object.entries(article).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? value + 1 : value === null ? 7 : value === true ? false : `${value}?`,
+    ])
+    const others = changed.map(([key, value]) => recipeHash({ ...article, [String(key)]: value }))
     expect(new Set([recipeHash(article), ...others]).size).toBe(1 + others.length)
   })
 
@@ -125,8 +130,15 @@ describe('a recipe', () => {
   })
 
   it.each([
-    { nFft: 2000 },
-    { nFft: 32 },
+    { nFft: 2002 },
+    { nFft: 30 },
+    { nFft: 131_072 },
+    { winLength: 2049 },
+    { kind: 'mfcc', nMfcc: 129 },
+    { kind: 'mfcc', deltas: 1, hopLength: 20_000 },
+    { centred: false, durationSeconds: 0.01 },
+    { durationSeconds: 600, hopLength: 1 },
+    { window: 'kaiser' },
     { hopLength: 0 },
     { durationSeconds: 0 },
     { topDb: 0 },
