@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { features, importFolder, relink, validate } from './commands/data.ts'
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
+import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { serve } from './commands/serve.ts'
 import { evaluate, train } from './commands/train.ts'
 import { EXIT } from './output.ts'
@@ -35,8 +36,8 @@ const program = new Command('soundfold')
   .showHelpAfterError('(soundfold COMMAND --help tells more)')
 
 /** A command with the options that all of them share. */
-function command(usage: string, description: string): Command {
-  return program
+function command(usage: string, description: string, parent = program): Command {
+  return parent
     .command(usage)
     .description(description)
     .option('-w, --workspace <dir>', `workspace folder (SOUNDFOLD_WORKSPACE, or ./${DEFAULT_WORKSPACE})`)
@@ -87,6 +88,14 @@ command('features', 'Extract features into the cache.')
   .addOption(datasetOption())
   .option('--recipe <name>', 'feature recipe', 'article')
   .action(features)
+
+const recipes = program.command('recipes').description('Feature recipes: list, show, save, remove.')
+command('list', 'Every recipe with its size.', recipes).action(listRecipes)
+command('show <name>', 'The settings of one as JSON.', recipes).action(showRecipe)
+command('save <name> <file>', 'Save settings from a JSON file under a name of your own.', recipes).action(
+  saveRecipe,
+)
+command('remove <name>', 'Remove a recipe of your own.', recipes).action(removeRecipe)
 
 command('train', 'Train and test over the folds; prints the id of the run.')
   .addOption(datasetOption())

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as model from './model.ts'
+import { featureRecipeSchema } from './recipe.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -14,6 +15,9 @@ const write = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
   ({ kind: 'write', input, output }) as const satisfies MethodSpec
 
 const nothing = z.strictObject({})
+const recipeName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens, at most 63')
 const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
@@ -66,6 +70,13 @@ export const api = {
   'clips.get': read(clipRef, model.clipDetailSchema),
 
   'features.recipes': read(nothing, z.array(model.featureRecipeInfoSchema)),
+  /** What a recipe gives, without saving it; the errors of its settings. */
+  'features.describe': read(z.strictObject({ settings: featureRecipeSchema }), model.featureRecipeInfoSchema),
+  'features.saveRecipe': write(
+    z.strictObject({ name: recipeName, settings: featureRecipeSchema }),
+    model.featureRecipeInfoSchema,
+  ),
+  'features.removeRecipe': write(z.strictObject({ name: z.string() }), nothing),
   'features.status': read(
     z.strictObject({ datasetId: z.int(), recipe: z.string().default('article') }),
     model.featureStatusSchema,

@@ -271,6 +271,8 @@ export const resolvedRunSettingsSchema = z.object({
   preset: z.string(),
   recipe: z.string(),
   recipeHash: z.string(),
+  /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
+  recipeSettings: featureRecipeSchema.optional(),
   epochs: z.int(),
   batchSize: z.int(),
   learningRate: z.number(),

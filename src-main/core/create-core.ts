@@ -14,6 +14,7 @@ import { createJobStore } from './db/jobs.ts'
 import { openWorkspace } from './db/open.ts'
 import { markRunsInterrupted } from './db/runs.ts'
 import { FeatureStore } from './features/feature-store.ts'
+import { RecipeBook } from './features/recipe-book.ts'
 import { WorkerPool } from './features/worker-pool.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { JobQueue } from './jobs/job-queue.ts'
@@ -54,7 +55,8 @@ export interface Core {
   readonly media: {
     /**
      * `clips/ID/audio` (playable by a browser), `clips/ID/peaks` (float32 LE min, max pairs) or
-     * `clips/ID/spectrogram/RECIPE` (uint32 LE nMels, frames; then float32 LE dB, row-major, lowest band first).
+     * `clips/ID/spectrogram/RECIPE` (uint32 LE rows, frames; then float32 LE values, row-major, lowest band first), and
+     * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept.
      * @throws SoundfoldError not-found for any other path
      */
     open(path: string, signal?: AbortSignal): Promise<MediaResource>
@@ -79,9 +81,10 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const pool = new WorkerPool(entries.featuresWorker)
   const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db))
   const runner = new LocalFoldRunner(entries.foldProcess)
-  const runs = new RunService({ db, workspaceFolder, features, jobs, runner, tell })
-  const handlers = createHandlers({ options, db, jobs, features, runs, tell })
-  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features)
+  const recipes = new RecipeBook(db)
+  const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
+  const handlers = createHandlers({ options, db, jobs, features, recipes, runs, tell })
+  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes)
   let closed: Promise<void> | undefined
 
   return {

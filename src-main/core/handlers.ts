@@ -15,7 +15,8 @@ import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { FeatureStore } from './features/feature-store.ts'
-import { describeRecipe, FEATURE_PRESETS, type FeatureRecipe, recipeHash } from './features/recipe.ts'
+import { describeRecipe, recipeHash } from './features/recipe.ts'
+import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
 import { ARCHITECTURES } from './ml/architectures/index.ts'
 import { probeEngines } from './ml/engines/probe.ts'
@@ -33,6 +34,7 @@ export interface HandlerParts {
   db: Database
   jobs: JobQueue
   features: FeatureStore
+  recipes: RecipeBook
   runs: RunService
   tell: (event: CoreEvent) => void
 }
@@ -40,7 +42,7 @@ export interface HandlerParts {
 export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
-export function createHandlers({ options, db, jobs, features, runs, tell }: HandlerParts): Handlers {
+export function createHandlers({ options, db, jobs, features, recipes, runs, tell }: HandlerParts): Handlers {
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -104,16 +106,26 @@ export function createHandlers({ options, db, jobs, features, runs, tell }: Hand
     'clips.facets': ({ datasetId, filter }) => facetsOfClips(db, datasetId, filter),
     'clips.get': ({ clipId }) => clipDetail(db, clipId),
 
-    'features.recipes': () =>
-      Object.entries(FEATURE_PRESETS).map(([name, recipe]) => describeRecipe(name, recipe)),
+    'features.recipes': () => recipes.list(),
+    'features.describe': ({ settings }) => describeRecipe('', settings),
+    'features.saveRecipe': ({ name, settings }) => {
+      const saved = recipes.save(name, settings)
+      changed('features')
+      return saved
+    },
+    'features.removeRecipe': ({ name }) => {
+      recipes.remove(name)
+      changed('features')
+      return {}
+    },
     'features.status': ({ datasetId, recipe }) => {
       getDataset(db, datasetId)
-      const hash = recipeHash(recipeNamed(recipe))
+      const hash = recipeHash(recipes.named(recipe))
       return { datasetId, recipe, recipeHash: hash, ...featureCounts(db, datasetId, hash) }
     },
     'features.extract': ({ datasetId, recipe }) => {
       const { name } = getDataset(db, datasetId)
-      const settings = recipeNamed(recipe)
+      const settings = recipes.named(recipe)
       const job = jobs.start({
         kind: 'features',
         title: `Extract features of ${name}`,
@@ -165,14 +177,4 @@ async function createDemo(db: Database, workspaceFolder: string, seed: number, c
     onProgress: (done, total) => context.progress('Making the demo dataset', done, total),
   })
   return importDataset(db, { folder, format: 'urbansound8k', name: `Demo ${seed}` }, context)
-}
-
-/** @throws SoundfoldError not-found */
-function recipeNamed(name: string): FeatureRecipe {
-  const recipe = FEATURE_PRESETS[name]
-  if (!recipe)
-    throw new SoundfoldError('not-found', `There is no feature recipe "${name}".`, {
-      hint: `There is: ${Object.keys(FEATURE_PRESETS).join(', ')}.`,
-    })
-  return recipe
 }

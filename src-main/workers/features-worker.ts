@@ -1,7 +1,13 @@
-import { extractFeatureFile, makePeaksFile, makePlayable } from '../core/features/clip-tasks.ts'
+import {
+  extractFeatureFile,
+  makePeaksFile,
+  makePlayable,
+  previewFeature,
+} from '../core/features/clip-tasks.ts'
 import { outcomeOf } from '../core/features/worker-pool.ts'
 
 /** What a feature thread can do; the pool calls these by name. The work itself is in the core. */
 export const extract = outcomeOf(extractFeatureFile)
+export const preview = outcomeOf(previewFeature)
 export const peaks = outcomeOf(makePeaksFile)
 export const playable = outcomeOf(makePlayable)

@@ -4,13 +4,14 @@ import SQLite from 'better-sqlite3'
 import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { initial } from './migrations/010-initial.ts'
+import { recipes } from './migrations/020-recipes.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
 export type Database = SQLite.Database
 
 /** In order; each runs once, in one transaction with its version. */
-export const MIGRATIONS: readonly Migration[] = [initial]
+export const MIGRATIONS: readonly Migration[] = [initial, recipes]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 
 const FILE_NAME = 'workspace.sqlite'

@@ -7,6 +7,7 @@ import { waveformPeaks } from '../audio/peaks.ts'
 import { encodeWav } from '../audio/wav-encode.ts'
 import { extractFeature } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
+import type { FeatureMatrix } from './log-mel.ts'
 import type { FeatureRecipe } from './recipe.ts'
 
 /** Work on one clip, done in a feature thread: paths in, a finished file (or bytes) out. */
@@ -38,6 +39,14 @@ export async function extractFeatureFile({ audioPath, recipe, outputPath }: Feat
   const file = encodeFeatureFile(extractFeature(await decodeFile(audioPath), recipe))
   await writeFileAtomic(outputPath, file)
   return file.byteLength
+}
+
+/** The clip's features themselves. */
+export async function previewFeature(task: {
+  audioPath: string
+  recipe: FeatureRecipe
+}): Promise<FeatureMatrix> {
+  return extractFeature(await decodeFile(task.audioPath), task.recipe)
 }
 
 /** Writes the clip's waveform: float32 little-endian, min and max of each bucket in turn, over all channels. */

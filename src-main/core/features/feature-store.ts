@@ -88,6 +88,11 @@ export class FeatureStore {
     }
   }
 
+  /** The clip's features by a recipe that is being tried out: nothing is kept. */
+  preview(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<FeatureMatrix> {
+    return this.#pool.run('preview', { audioPath: clip.path, recipe }, signal)
+  }
+
   /** @returns true when it had to be extracted */
   async #ensure(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<boolean> {
     const outputPath = this.path(clip.contentHash, recipe)

@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { parseInput } from '../../contract/parse.ts'
 import type { MediaResource } from '../create-core.ts'
 import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
-import { FEATURE_PRESETS } from '../features/recipe.ts'
+import type { FeatureMatrix } from '../features/log-mel.ts'
+import { type FeatureRecipe, featureRecipeSchema } from '../features/recipe.ts'
+import type { RecipeBook } from '../features/recipe-book.ts'
 
 /** What media needs to know of a clip; undefined for an unknown id. */
 export interface MediaClip {
@@ -13,7 +16,7 @@ export interface MediaClip {
   codec: string | null
 }
 
-const PATH = /^clips\/(\d{1,15})\/(audio|peaks|spectrogram\/([a-z0-9-]{1,64}))$/
+const PATH = /^clips\/(\d{1,15})\/(audio|peaks|(spectrogram|preview)\/([\w-]{1,2000}))$/
 
 /** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
 function browserContentType(clip: MediaClip): string | null {
@@ -35,15 +38,17 @@ function browserContentType(clip: MediaClip): string | null {
 export class Media {
   readonly #find: (clipId: number) => MediaClip | undefined
   readonly #features: FeatureStore
+  readonly #recipes: RecipeBook
 
-  constructor(find: (clipId: number) => MediaClip | undefined, features: FeatureStore) {
+  constructor(find: (clipId: number) => MediaClip | undefined, features: FeatureStore, recipes: RecipeBook) {
     this.#find = find
     this.#features = features
+    this.#recipes = recipes
   }
 
   /** See `Core.media.open`. */
   async open(path: string, signal: AbortSignal = new AbortController().signal): Promise<MediaResource> {
-    const [, id, kind, recipeName] = PATH.exec(path) ?? []
+    const [, id, kind, picture, recipe = ''] = PATH.exec(path) ?? []
     if (id === undefined || kind === undefined)
       throw new SoundfoldError('not-found', `There is no media at "${path}".`)
     const clip = this.#find(Number(id))
@@ -55,7 +60,9 @@ export class Media {
     if (kind === 'audio') return this.#audio(clip, clip.audio, signal)
     if (kind === 'peaks')
       return file(await this.#features.peaksPath(clip.audio, signal), 'application/octet-stream')
-    return this.#spectrogram(clip.audio, recipeName ?? '', signal)
+    if (picture === 'preview')
+      return matrixBytes(await this.#features.preview(clip.audio, settingsOf(recipe), signal))
+    return matrixBytes(await this.#features.read(clip.audio, this.#recipes.named(recipe), signal))
   }
 
   async #audio(clip: MediaClip, audio: AudioClip, signal: AbortSignal): Promise<MediaResource> {
@@ -63,18 +70,26 @@ export class Media {
     if (contentType) return file(audio.path, contentType)
     return { kind: 'bytes', bytes: await this.#features.playable(audio, signal), contentType: 'audio/wav' }
   }
+}
 
-  async #spectrogram(audio: AudioClip, recipeName: string, signal: AbortSignal): Promise<MediaResource> {
-    const recipe = FEATURE_PRESETS[recipeName]
-    if (!recipe) throw new SoundfoldError('not-found', `There is no feature recipe "${recipeName}".`)
-    const { data, rows, frames } = await this.#features.read(audio, recipe, signal)
-    const bytes = new Uint8Array(8 + data.byteLength)
-    const header = new DataView(bytes.buffer)
-    header.setUint32(0, rows, true)
-    header.setUint32(4, frames, true)
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8)
-    return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }
+/** @throws SoundfoldError invalid-input when it is not the base64url JSON of a recipe */
+function settingsOf(encoded: string): FeatureRecipe {
+  let settings: unknown
+  try {
+    settings = JSON.parse(Buffer.from(encoded, 'base64url').toString())
+  } catch (cause) {
+    throw new SoundfoldError('invalid-input', 'The recipe of the preview can’t be read.', { cause })
   }
+  return parseInput(featureRecipeSchema, settings, 'recipe')
+}
+
+function matrixBytes({ data, rows, frames }: FeatureMatrix): MediaResource {
+  const bytes = new Uint8Array(8 + data.byteLength)
+  const header = new DataView(bytes.buffer)
+  header.setUint32(0, rows, true)
+  header.setUint32(4, frames, true)
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8)
+  return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }
 }
 
 async function file(path: string, contentType: string): Promise<MediaResource> {

@@ -23,7 +23,8 @@ import {
   setRunStatus,
 } from '../db/runs.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
-import { FEATURE_PRESETS } from '../features/recipe.ts'
+import type { FeatureRecipe } from '../features/recipe.ts'
+import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
 import { crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
@@ -36,6 +37,7 @@ export interface RunServiceParts {
   db: Database
   workspaceFolder: string
   features: FeatureStore
+  recipes: RecipeBook
   jobs: JobQueue
   runner: FoldRunner
   tell: (event: CoreEvent) => void
@@ -54,7 +56,7 @@ export class RunService {
    * @throws SoundfoldError not-found | invalid-input
    */
   start(datasetId: number, given: z.output<typeof runSettingsSchema>): { runId: string; jobId: number } {
-    const { db, jobs, tell } = this.#parts
+    const { db, jobs, recipes, tell } = this.#parts
     const dataset = getDataset(db, datasetId)
     const clips = audioClips(db, datasetId)
     if (clips.length === 0)
@@ -62,7 +64,12 @@ export class RunService {
         hint: 'See its validation report; if the folder was moved, relink it.',
       })
     const foldsWithAudio = [...new Set(clips.map((clip) => clip.fold))].sort((a, b) => a - b)
-    const settings = resolveRunSettings(given, foldsWithAudio, availableParallelism())
+    const settings = resolveRunSettings(
+      given,
+      (name) => recipes.named(name),
+      foldsWithAudio,
+      availableParallelism(),
+    )
     const classes = classesOf(db, datasetId).map(({ id, name }) => ({ id, name }))
     const runId = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
     insertRun(db, {
@@ -141,8 +148,7 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    const recipe = FEATURE_PRESETS[settings.recipe]
-    if (!recipe) throw new SoundfoldError('internal', `The recipe ${settings.recipe} is gone.`)
+    const recipe = this.#recipeOf(settings)
     const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
       progress('Extracting features', done, total),
     )
@@ -157,6 +163,10 @@ export class RunService {
     return clips
   }
 
+  #recipeOf({ recipe, recipeSettings }: RunSettings): FeatureRecipe {
+    return recipeSettings ?? this.#parts.recipes.named(recipe)
+  }
+
   async #crossValidate(
     runId: string,
     settings: RunSettings,
@@ -165,8 +175,7 @@ export class RunService {
     { signal, progress }: JobContext,
   ): Promise<void> {
     const { db, features, runner, tell, workspaceFolder } = this.#parts
-    const recipe = FEATURE_PRESETS[settings.recipe]
-    if (!recipe) throw new SoundfoldError('internal', `The recipe ${settings.recipe} is gone.`)
+    const recipe = this.#recipeOf(settings)
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
     const total = settings.folds.length * settings.epochs

@@ -2,27 +2,25 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
-import { FEATURE_PRESETS, recipeHash } from '../features/recipe.ts'
+import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
 
 /**
  * Fills in every default.
+ * @param recipeNamed - throws for a name that there is not
  * @param folds - of the dataset
  * @param cores - of the machine
  * @throws SoundfoldError invalid-input naming the choices
  */
 export function resolveRunSettings(
   given: z.output<typeof runSettingsSchema>,
+  recipeNamed: (name: string) => FeatureRecipe,
   folds: readonly number[],
   cores: number,
 ): RunSettings {
   const { preset } = architecture(given.preset)
   const recipe = given.recipe ?? preset.recipe
-  const recipeSettings = FEATURE_PRESETS[recipe]
-  if (!recipeSettings)
-    throw new SoundfoldError('invalid-input', `There is no feature recipe "${recipe}".`, {
-      hint: `There is: ${Object.keys(FEATURE_PRESETS).join(', ')}.`,
-    })
+  const recipeSettings = recipeNamed(recipe)
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -39,6 +37,7 @@ export function resolveRunSettings(
     preset: preset.name,
     recipe,
     recipeHash: recipeHash(recipeSettings),
+    recipeSettings,
     epochs: given.epochs ?? preset.defaults.epochs,
     batchSize: given.batchSize ?? preset.defaults.batchSize,
     learningRate: given.learningRate ?? preset.defaults.learningRate,

@@ -51,9 +51,11 @@ async function killed(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
+/** Of a schema that is to come. */
+const NEXT = SCHEMA_VERSION + 10
 const version = (db: Database) => db.pragma('user_version', { simple: true })
 const later: Migration = {
-  version: 20,
+  version: NEXT,
   purpose: 'a later step',
   sql: 'CREATE TABLE later (a INTEGER) STRICT',
 }
@@ -104,7 +106,7 @@ describe('one program at a time', () => {
   it('keeps the lock after a migration has made its backup', async () => {
     openWorkspace(folder).close()
     const db = openWorkspace(folder, [...MIGRATIONS, later])
-    expect((await otherProcess(20)).said).toBe('workspace-busy')
+    expect((await otherProcess(NEXT)).said).toBe('workspace-busy')
     db.close()
   })
 
@@ -119,10 +121,10 @@ describe('one program at a time', () => {
 
   it('opens a workspace whose program was killed just after a migration', async () => {
     openWorkspace(folder).close()
-    const { child } = await otherProcess(20)
+    const { child } = await otherProcess(NEXT)
     await killed(child)
     const db = openWorkspace(folder, [...MIGRATIONS, later])
-    expect(version(db)).toBe(20)
+    expect(version(db)).toBe(NEXT)
     db.close()
   })
 })
@@ -133,9 +135,12 @@ describe('migrations', () => {
     run(old, insertJob)
     old.close()
     openWorkspace(folder, [...MIGRATIONS, later]).close()
-    expect(readdirSync(folder).sort()).toEqual(['workspace.sqlite', 'workspace.sqlite.backup-v10'])
-    const backup = new SQLite(`${file}.backup-v10`, { readonly: true })
-    expect(version(backup)).toBe(10)
+    expect(readdirSync(folder).sort()).toEqual([
+      'workspace.sqlite',
+      `workspace.sqlite.backup-v${SCHEMA_VERSION}`,
+    ])
+    const backup = new SQLite(`${file}.backup-v${SCHEMA_VERSION}`, { readonly: true })
+    expect(version(backup)).toBe(SCHEMA_VERSION)
     expect(backup.prepare('SELECT title FROM jobs').pluck().all()).toEqual(['kept'])
     expect(backup.prepare("SELECT name FROM sqlite_schema WHERE name = 'later'").all()).toEqual([])
     backup.close()
@@ -146,7 +151,7 @@ describe('migrations', () => {
     const broken: Migration = { ...later, sql: 'CREATE TABLE half (a INTEGER) STRICT; SELECT * FROM nowhere' }
     expect(() => openWorkspace(folder, [...MIGRATIONS, broken])).toThrow('nowhere')
     const db = openWorkspace(folder)
-    expect(version(db)).toBe(10)
+    expect(version(db)).toBe(SCHEMA_VERSION)
     expect(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").all()).toEqual([])
     db.close()
     openWorkspace(folder, [...MIGRATIONS, later]).close()
@@ -162,7 +167,7 @@ describe('migrations', () => {
     const before = readFileSync(file)
     const refused = failure(() => openWorkspace(folder))
     expect(refused.code).toBe('workspace-newer')
-    expect(refused.message).toContain('schema 20')
+    expect(refused.message).toContain(`schema ${NEXT}`)
     expect(readFileSync(file).equals(before)).toBe(true)
     expect(readdirSync(folder)).toEqual(['workspace.sqlite'])
   })
@@ -205,9 +210,9 @@ describe('a workspace that can not be used', () => {
   })
 
   it('names the newest backup beside a damaged one', () => {
-    for (const old of ['9', '10']) writeFileSync(`${file}.backup-v${old}`, '')
+    for (const old of ['9', String(SCHEMA_VERSION)]) writeFileSync(`${file}.backup-v${old}`, '')
     writeFileSync(file, 'not a database')
-    expect(failure(() => openWorkspace(folder)).hint).toContain('workspace.sqlite.backup-v10')
+    expect(failure(() => openWorkspace(folder)).hint).toContain(`workspace.sqlite.backup-v${SCHEMA_VERSION}`)
   })
 
   it('tells of damage that shows only later', () => {

@@ -8,7 +8,7 @@ import SQLite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toErrorShape } from '../../../src-main/contract/errors.ts'
 import type { Migration } from '../../../src-main/core/db/migrations/migration.ts'
-import { type Database, MIGRATIONS, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { type Database, MIGRATIONS, openWorkspace, SCHEMA_VERSION } from '../../../src-main/core/db/open.ts'
 import { run } from '../../../src-main/core/db/query.ts'
 
 let folder: string
@@ -44,14 +44,16 @@ function codeOf(work: () => unknown): string {
 
 const insertJob = `INSERT INTO jobs (kind, title, status, step, done, total, created_at)
   VALUES ('demo', @title, 'queued', '', 0, 0, '')`
+/** Of a schema that is to come. */
+const NEXT = SCHEMA_VERSION + 10
 const titles = (db: Database) => db.prepare('SELECT title FROM jobs ORDER BY id').pluck().all()
 const addColumn: Migration = {
-  version: 20,
+  version: NEXT,
   purpose: 'jobs have a note',
   sql: `ALTER TABLE jobs ADD COLUMN note TEXT NOT NULL DEFAULT 'none'`,
 }
 const fillColumn: Migration = {
-  version: 30,
+  version: NEXT + 10,
   purpose: 'the note says the title',
   sql: 'UPDATE jobs SET note = title',
 }
@@ -67,11 +69,14 @@ describe('a workspace of an earlier schema', () => {
     const all = [...MIGRATIONS, addColumn, fillColumn]
     for (const _time of [1, 2]) {
       const db = openWorkspace(folder, all)
-      expect(db.pragma('user_version', { simple: true })).toBe(30)
+      expect(db.pragma('user_version', { simple: true })).toBe(NEXT + 10)
       expect(titles(db)).toEqual(['first', 'second'])
       expect(db.prepare('SELECT note FROM jobs ORDER BY id').pluck().all()).toEqual(['first', 'second'])
       db.close()
-      expect(readdirSync(folder).sort()).toEqual(['workspace.sqlite', 'workspace.sqlite.backup-v10'])
+      expect(readdirSync(folder).sort()).toEqual([
+        'workspace.sqlite',
+        `workspace.sqlite.backup-v${SCHEMA_VERSION}`,
+      ])
     }
   })
 
@@ -79,7 +84,10 @@ describe('a workspace of an earlier schema', () => {
     openWorkspace(folder, [...MIGRATIONS, addColumn]).close()
     openWorkspace(folder, [...MIGRATIONS, addColumn, fillColumn]).close()
     const backups = readdirSync(folder).filter((name) => name.includes('backup'))
-    expect(backups.sort()).toEqual(['workspace.sqlite.backup-v10', 'workspace.sqlite.backup-v20'])
+    expect(backups.sort()).toEqual([
+      `workspace.sqlite.backup-v${SCHEMA_VERSION}`,
+      `workspace.sqlite.backup-v${NEXT}`,
+    ])
     for (const name of backups) {
       const backup = new SQLite(join(folder, name), { readonly: true })
       expect(backup.pragma('integrity_check', { simple: true })).toBe('ok')
@@ -92,7 +100,7 @@ describe('a workspace of an earlier schema', () => {
     const broken: Migration = { ...fillColumn, sql: 'UPDATE jobs SET note = nothing' }
     expect(codeOf(() => openWorkspace(folder, [...MIGRATIONS, addColumn, broken]))).toBe('internal')
     const db = openWorkspace(folder, [...MIGRATIONS, addColumn])
-    expect(db.pragma('user_version', { simple: true })).toBe(20)
+    expect(db.pragma('user_version', { simple: true })).toBe(NEXT)
     expect(titles(db)).toEqual(['first', 'second'])
     db.close()
   })
@@ -126,14 +134,14 @@ describe('two programs', () => {
   it('of which the newer was killed leave a workspace that the older refuses and the newer opens', async () => {
     openWorkspace(folder).close()
     // The newer schema is in the write-ahead log alone.
-    const child = await holder('20')
+    const child = await holder(String(NEXT))
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(codeOf(() => openWorkspace(folder))).toBe('workspace-newer')
     const refusedOnce = readFileSync(join(folder, 'workspace.sqlite'))
     expect(codeOf(() => openWorkspace(folder))).toBe('workspace-newer')
     expect(readFileSync(join(folder, 'workspace.sqlite')).equals(refusedOnce)).toBe(true)
-    const later = { version: 20, purpose: 'a later step', sql: '' }
+    const later = { version: NEXT, purpose: 'a later step', sql: '' }
     const db = openWorkspace(folder, [...MIGRATIONS, later])
     expect(db.prepare('SELECT COUNT(*) FROM later').pluck().get()).toBe(0)
     db.close()

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { runSettingsSchema } from '../../../src-main/contract/model.ts'
+import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
@@ -95,7 +96,12 @@ describe('random numbers', () => {
 
 describe('settings of a run', () => {
   const folds = [1, 2, 3]
-  const resolve = (given: object) => resolveRunSettings(runSettingsSchema.parse(given), folds, 4)
+  const recipeNamed = (name: string) => {
+    const recipe = FEATURE_PRESETS[name]
+    if (!recipe) throw new Error(`no recipe ${name}`)
+    return recipe
+  }
+  const resolve = (given: object) => resolveRunSettings(runSettingsSchema.parse(given), recipeNamed, folds, 4)
 
   it('are filled in from the preset', () => {
     expect(resolve({})).toMatchObject({
@@ -118,8 +124,10 @@ describe('settings of a run', () => {
       expect.objectContaining({ hint: expect.stringContaining('compact-s') }),
     )
     expect(() => resolve({ folds: [9] })).toThrow(/no fold 9/)
-    expect(() => resolve({ recipe: 'nope' })).toThrow(/no feature recipe/)
-    expect(() => resolveRunSettings(runSettingsSchema.parse({}), [1], 2)).toThrow(/at least two folds/)
+    expect(() => resolve({ recipe: 'nope' })).toThrow(/no recipe nope/)
+    expect(() => resolveRunSettings(runSettingsSchema.parse({}), recipeNamed, [1], 2)).toThrow(
+      /at least two folds/,
+    )
   })
 
   it('have one hash for the same settings, and data another for another label', () => {
