@@ -13,6 +13,11 @@ export const KEY_LIST = [
   { group: 'Clip', keys: ['Space'], title: 'Play or pause' },
   { group: 'Clip', keys: ['←', '→'], title: 'Back or forward by a twentieth' },
   { group: 'Clip', keys: ['L'], title: 'Loop' },
+  { group: 'Clip', keys: ['+', '−', '0'], title: 'Zoom in or out, show the whole clip' },
+  { group: 'Clip', keys: ['Shift ←', 'Shift →'], title: 'Earlier or later, when zoomed in' },
+  { group: 'Clip', keys: ['F'], title: 'Large view' },
+  { group: 'Clip', keys: ['←', '↑', '↓', '→'], title: 'Read values (in the spectrogram)' },
+  { group: 'Clip', keys: ['Enter'], title: 'Go to the value’s time (in the spectrogram)' },
   { group: 'Confusion matrix', keys: ['←', '↑', '↓', '→'], title: 'Move between cells' },
   { group: 'Confusion matrix', keys: ['Enter'], title: 'List the clips of the cell' },
 ] as const

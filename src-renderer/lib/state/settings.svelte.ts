@@ -1,10 +1,21 @@
 import { z } from 'zod'
+import { COLOUR_MAP_NAMES } from '../components/colour/colour-map.ts'
+import { FREQUENCY_AXES } from '../components/spectrogram/frequency-axis.ts'
 
 const STORAGE_KEY = 'soundfold.settings'
 
+/** How spectrograms are drawn until somebody wants it otherwise. */
+export const PICTURE_DEFAULTS = { colourMap: 'magma', frequencyAxis: 'mel', rangeDb: 80, gainDb: 0 } as const
+/** dB */
+export const PICTURE_LIMITS = { rangeDb: { min: 20, max: 100 }, gainDb: { min: -30, max: 40 } } as const
+
+const limited = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max)
 const settingsSchema = z.object({
   theme: z.enum(['system', 'dark', 'light']).catch('system'),
-  colourMap: z.enum(['ember', 'lagoon', 'grey']).catch('ember'),
+  colourMap: z.enum(COLOUR_MAP_NAMES).catch(PICTURE_DEFAULTS.colourMap),
+  frequencyAxis: z.enum(FREQUENCY_AXES).catch(PICTURE_DEFAULTS.frequencyAxis),
+  rangeDb: limited(PICTURE_LIMITS.rangeDb).catch(PICTURE_DEFAULTS.rangeDb),
+  gainDb: limited(PICTURE_LIMITS.gainDb).catch(PICTURE_DEFAULTS.gainDb),
   loop: z.boolean().catch(false),
   playOnSelect: z.boolean().catch(false),
   datasetId: z.int().nullable().catch(null),

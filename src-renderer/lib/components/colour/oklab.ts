@@ -19,6 +19,28 @@ export function oklchToRgb(lightness: number, chroma: number, hueDegrees: number
   }
 }
 
+/** OKLab: lightness 0..1, then green to red, then blue to yellow. */
+export type Oklab = readonly [lightness: number, a: number, b: number]
+
+/** The nearest sRGB colour; channels outside it are cut off. */
+export function oklabToRgb(lightness: number, a: number, b: number): Rgb {
+  const [red = 0, green = 0, blue = 0] = oklabToLinear(lightness, a, b).map(encodeChannel)
+  return [red, green, blue]
+}
+
+/** The inverse of `oklabToRgb`; source as for `oklchToRgb`. */
+export function rgbToOklab(colour: Rgb): Oklab {
+  const [red = 0, green = 0, blue = 0] = colour.map(decodeChannel)
+  const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+  const medium = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+  const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+  return [
+    0.2104542553 * long + 0.793617785 * medium - 0.0040720468 * short,
+    1.9779984951 * long - 2.428592205 * medium + 0.4505937099 * short,
+    0.0259040371 * long + 0.7827717662 * medium - 0.808675766 * short,
+  ]
+}
+
 /** WCAG 2 contrast of two colours, 1..21. */
 export function contrast(one: Rgb, other: Rgb): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)

@@ -14,9 +14,13 @@ export interface SpectrogramScale {
   readonly melCentresHz: readonly number[]
 }
 
+/** The values that the first and the last colour stand for, in dB. */
+export interface Levels {
+  readonly low: number
+  readonly high: number
+}
+
 const HEADER_BYTES = 8
-/** Pictures show this many dB below their loudest point. */
-export const DYNAMIC_RANGE_DB = 80
 
 /** @throws Error when the length does not agree with the header */
 export function readSpectrogram(buffer: ArrayBuffer): SpectrogramData {
@@ -29,37 +33,31 @@ export function readSpectrogram(buffer: ArrayBuffer): SpectrogramData {
   return { nMels, frames, decibels: new Float32Array(buffer, HEADER_BYTES) }
 }
 
-/** Loudest value and `DYNAMIC_RANGE_DB` below it, or the quietest value where that is higher; dB. */
-export function decibelRange(decibels: Float32Array): { low: number; high: number } {
+/** Quietest and loudest value, dB; 0 and 0 where there is none. */
+export function decibelExtent(decibels: Float32Array): Levels {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const value of decibels) {
     if (value < low) low = value
     if (value > high) high = value
   }
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return { low: -DYNAMIC_RANGE_DB, high: 0 }
-  return { low: high > low ? Math.max(low, high - DYNAMIC_RANGE_DB) : high - 1, high }
+  return Number.isFinite(low) && Number.isFinite(high) ? { low, high } : { low: 0, high: 0 }
 }
 
 /**
- * @param table - 256 RGBA colours, see `colourTable`
- * @returns RGBA pixels, `frames` wide and `nMels` high, the highest band in the first row
+ * Which values the colours span.
+ * @param rangeDb - from the last colour down to the first
+ * @param gainDb - how much louder everything is shown than it is
  */
-export function paintSpectrogram(
-  data: SpectrogramData,
-  range: { low: number; high: number },
-  table: Uint32Array,
-): Uint8ClampedArray<ArrayBuffer> {
-  const { nMels, frames, decibels } = data
-  const pixels = new Uint32Array(nMels * frames)
-  const last = table.length - 1
-  const scale = last / (range.high - range.low)
-  for (let band = 0; band < nMels; band++) {
-    const target = (nMels - 1 - band) * frames
-    for (let frame = 0; frame < frames; frame++) {
-      const step = Math.round(((decibels[band * frames + frame] ?? range.low) - range.low) * scale)
-      pixels[target + frame] = table[Math.min(last, Math.max(0, step))] ?? 0
-    }
-  }
-  return new Uint8ClampedArray(pixels.buffer)
+export function shownLevels(extent: Levels, rangeDb: number, gainDb: number): Levels {
+  // Where nothing is louder than the rest, as in silence, all of it is quiet.
+  const loudest = extent.high > extent.low ? extent.high : extent.low + rangeDb
+  const high = loudest - gainDb
+  return { low: high - rangeDb, high }
+}
+
+/** The value of one cell, dB; undefined outside the data. */
+export function levelAt({ nMels, frames, decibels }: SpectrogramData, band: number, frame: number) {
+  if (band < 0 || band >= nMels || frame < 0 || frame >= frames) return undefined
+  return decibels[band * frames + frame]
 }
