@@ -5,6 +5,23 @@
  */
 export { powerSpectrum } from './power-spectrum'
 
+/** 16-bit samples to −1 … 1. @param samples - rounded up to 8 */
+export function mono16(source: usize, samples: i32, out: usize): void {
+  const scale = f32x4.splat(1.0 / 32768)
+  for (let end = source + ((<usize>samples) << 1); source < end; source += 16, out += 32) {
+    const eight = v128.load(source)
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(eight)), scale))
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(eight)), scale), 16)
+  }
+}
+
+/** Pairs of 16-bit samples to their mean, −1 … 1. @param frames - rounded up to 4 */
+export function stereo16(source: usize, frames: i32, out: usize): void {
+  const scale = f32x4.splat(1.0 / 65536)
+  for (let end = source + ((<usize>frames) << 2); source < end; source += 16, out += 16)
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extadd_pairwise_i16x8_s(v128.load(source))), scale))
+}
+
 /** values[i] = √values[i]. @param count - rounded up to 4 */
 export function squareRoot(values: usize, count: i32): void {
   for (let i: usize = 0, end = (<usize>count) << 2; i < end; i += 16)

@@ -11,13 +11,18 @@ function rotate(v: v128, re: v128, im: v128): v128 {
   return f64x2.add(f64x2.mul(v, re), f64x2.mul(v128.shuffle<f64>(v, v, 1, 0), im))
 }
 
+/** Im w of a twiddle as `rotate` wants it. */
+function imaginary(twiddle: usize): v128 {
+  return v128.xor(v128.load64_splat(twiddle, 8), i64x2(0x8000000000000000, 0))
+}
+
 /** −i · v */
 function minusI(v: v128): v128 {
   return v128.xor(v128.shuffle<f64>(v, v, 1, 0), i64x2(0, 0x8000000000000000))
 }
 
 function rotated(v: v128, twiddle: usize): v128 {
-  return rotate(v, v128.load(twiddle), v128.load(twiddle, 16))
+  return rotate(v, v128.load64_splat(twiddle), imaginary(twiddle))
 }
 
 function stage2(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize): void {
@@ -31,7 +36,7 @@ function stage2(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
       y += 16
     }
     y += stride
-    twiddle += 32
+    twiddle += 16
   }
 }
 
@@ -49,23 +54,23 @@ function stage3(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
       const turn = f64x2.mul(minusI(f64x2.sub(b, c)), sine)
       v128.store(y, f64x2.add(a, sum))
       v128.store(y + stride, rotated(f64x2.add(middle, turn), twiddle))
-      v128.store(y + 2 * stride, rotated(f64x2.sub(middle, turn), twiddle + 32))
+      v128.store(y + 2 * stride, rotated(f64x2.sub(middle, turn), twiddle + 16))
       y += 16
     }
     y += 2 * stride
-    twiddle += 64
+    twiddle += 32
   }
 }
 
 function stage4(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize): void {
   const far = groups * stride
   for (let group: usize = 0; group < groups; group++) {
-    const re1 = v128.load(twiddle)
-    const im1 = v128.load(twiddle, 16)
-    const re2 = v128.load(twiddle, 32)
-    const im2 = v128.load(twiddle, 48)
-    const re3 = v128.load(twiddle, 64)
-    const im3 = v128.load(twiddle, 80)
+    const re1 = v128.load64_splat(twiddle)
+    const im1 = imaginary(twiddle)
+    const re2 = v128.load64_splat(twiddle, 16)
+    const im2 = imaginary(twiddle + 16)
+    const re3 = v128.load64_splat(twiddle, 32)
+    const im3 = imaginary(twiddle + 32)
     for (let end = x + stride; x < end; x += 16) {
       const a = v128.load(x)
       const b = v128.load(x + far)
@@ -82,7 +87,7 @@ function stage4(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
       y += 16
     }
     y += 3 * stride
-    twiddle += 96
+    twiddle += 48
   }
 }
 
@@ -101,11 +106,11 @@ function firstStage4(x: usize, window: usize, y: usize, groups: usize, twiddle: 
     const turn = minusI(f64x2.sub(b, d))
     v128.store(y, f64x2.add(ac, bd))
     v128.store(y, rotated(f64x2.add(across, turn), twiddle), 16)
-    v128.store(y, rotated(f64x2.sub(ac, bd), twiddle + 32), 32)
-    v128.store(y, rotated(f64x2.sub(across, turn), twiddle + 64), 48)
+    v128.store(y, rotated(f64x2.sub(ac, bd), twiddle + 16), 32)
+    v128.store(y, rotated(f64x2.sub(across, turn), twiddle + 32), 48)
     window += 16
     y += 64
-    twiddle += 96
+    twiddle += 48
   }
 }
 
@@ -156,13 +161,13 @@ function stage5(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
       const odd2 = f64x2.sub(f64x2.mul(bMinusE, s2), f64x2.mul(cMinusD, s1))
       v128.store(y, f64x2.add(a, f64x2.add(be, cd)))
       v128.store(y + stride, rotated(f64x2.add(even1, odd1), twiddle))
-      v128.store(y + 2 * stride, rotated(f64x2.add(even2, odd2), twiddle + 32))
-      v128.store(y + 3 * stride, rotated(f64x2.sub(even2, odd2), twiddle + 64))
-      v128.store(y + 4 * stride, rotated(f64x2.sub(even1, odd1), twiddle + 96))
+      v128.store(y + 2 * stride, rotated(f64x2.add(even2, odd2), twiddle + 16))
+      v128.store(y + 3 * stride, rotated(f64x2.sub(even2, odd2), twiddle + 32))
+      v128.store(y + 4 * stride, rotated(f64x2.sub(even1, odd1), twiddle + 48))
       y += 16
     }
     y += 4 * stride
-    twiddle += 128
+    twiddle += 64
   }
 }
 
@@ -170,7 +175,7 @@ function stage5(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
  * @param samples - n float32, at any place
  * @param window - n float64
  * @param plan - int32: the radices of the stages, then 0
- * @param twiddles - for each stage, each group and each output but the first: Re w twice, −Im w, Im w (float64); then, for
+ * @param twiddles - for each stage, each group and each output but the first: Re w, Im w (float64); then, for
  *   bins 0 … n/4, the same of e^(−2πi k / n)
  * @param work - two arrays of n float64
  * @param out - n/2 + 1 float32
@@ -193,7 +198,7 @@ export function powerSpectrum(
   if (radix === 4) {
     groups >>= 2
     firstStage4(samples, window, x, groups, twiddles)
-    twiddles += (groups * 3) << 5
+    twiddles += (groups * 3) << 4
     stride = 64
     plan += 4
     radix = load<i32>(plan)
@@ -209,7 +214,7 @@ export function powerSpectrum(
     } else if (radix === 2) stage2(x, y, groups, stride, twiddles)
     else if (radix === 5) stage5(x, y, groups, stride, twiddles)
     else stage3(x, y, groups, stride, twiddles)
-    twiddles += (groups * <usize>(radix - 1)) << 5
+    twiddles += (groups * <usize>(radix - 1)) << 4
     stride *= radix
     const other = x
     x = y
@@ -229,7 +234,7 @@ export function powerSpectrum(
   let outLow = out + 4
   let outHigh = out + ((half - 1) << 2)
   for (; low <= high; low += 16, high -= 16, outLow += 4, outHigh -= 4) {
-    twiddles += 32
+    twiddles += 16
     const a = v128.load(low)
     const b = v128.xor(v128.load(high), conjugate)
     const even = f64x2.mul(f64x2.add(a, b), halves)

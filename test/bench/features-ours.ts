@@ -1,7 +1,6 @@
 /** Our side of bench:features: file to dB mel in one thread, with the time of each stage. Arguments: passes, files. */
-import { readFile } from 'node:fs/promises'
-import { toMono } from '../../src-main/core/audio/channels.ts'
-import { decodeAudio } from '../../src-main/core/audio/decode.ts'
+import { readFileSync } from 'node:fs'
+import { decodeMono } from '../../src-main/core/audio/decode-mono.ts'
 import { resample } from '../../src-main/core/audio/resample.ts'
 import { melPower, powerToDb } from '../../src-main/core/features/log-mel.ts'
 
@@ -12,10 +11,9 @@ const [passes = '1', ...files] = process.argv.slice(2)
 
 async function stages(path: string): Promise<[number, number, number]> {
   const start = performance.now()
-  const audio = await decodeAudio(await readFile(path), path)
-  const mono = toMono(audio.channels)
+  const audio = await decodeMono(readFileSync(path), path)
   const decoded = performance.now()
-  const samples = resample(mono, audio.sampleRateHz, RATE_HZ)
+  const samples = resample(audio.samples, audio.sampleRateHz, RATE_HZ)
   const resampled = performance.now()
   powerToDb(melPower(samples, MEL))
   return [decoded - start, resampled - decoded, performance.now() - resampled]

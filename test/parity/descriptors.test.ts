@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { decodeAudio } from '../../src-main/core/audio/decode.ts'
+import { decodeMono } from '../../src-main/core/audio/decode-mono.ts'
 import { chroma, chromaFilters } from '../../src-main/core/features/chroma.ts'
 import { extractFeature } from '../../src-main/core/features/extract.ts'
 import { rms, trimSilence, zeroCrossingRate } from '../../src-main/core/features/frames.ts'
@@ -136,7 +136,7 @@ describe('the recorded run’s image, file to bytes, against librosa', () => {
   for (const { name, path, absent } of descriptors.clips.map(realClip))
     it.skipIf(absent || !recipe)(`${name}${absent ? ' (not in ../shared/data)' : ''}`, async () => {
       if (!recipe) return
-      const { data, rows, frames } = extractFeature(await decodeAudio(await readFile(path), name), recipe)
+      const { data, rows, frames } = extractFeature(await decodeMono(await readFile(path), name), recipe)
       expect([rows, frames]).toEqual([recipeRows(recipe), recipeFrames(recipe)])
       expect([rows, frames]).toEqual([128, 64])
       const wanted = descriptorArray(`recorded/${name}`)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { decodeAudio } from '../../src-main/core/audio/decode.ts'
+import { decodeMono } from '../../src-main/core/audio/decode-mono.ts'
 import { readAudioHeader } from '../../src-main/core/audio/header.ts'
 import { resample } from '../../src-main/core/audio/resample.ts'
 import { extractFeature } from '../../src-main/core/features/extract.ts'
@@ -125,7 +126,7 @@ describe('real clips, file to picture, against librosa', () => {
 
   for (const { name, path, absent } of references.clips.map(realClip))
     it.skipIf(absent)(`${name}${absent ? ' (not in ../shared/data)' : ''}`, async () => {
-      const matrix = extractFeature(await decodeAudio(await readFile(path), name), article)
+      const matrix = extractFeature(await decodeMono(await readFile(path), name), article)
       expect([matrix.rows, matrix.frames]).toEqual([128, 173])
       const spread = distance(every(matrix, 3, 7), referenceArray(`clip/${name}`))
       const top = distance(every(matrix, 1, 1, 124), referenceArray(`clip-top/${name}`))

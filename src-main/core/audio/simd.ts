@@ -11,6 +11,8 @@ import { KERNELS } from './kernels.wasm.ts'
 
 /** See src-wasm/kernels.ts. */
 interface Kernels {
+  mono16(source: number, samples: number, out: number): void
+  stereo16(source: number, frames: number, out: number): void
   powerSpectrum(
     samples: number,
     window: number,

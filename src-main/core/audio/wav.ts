@@ -33,9 +33,19 @@ function deinterleave(data: Uint8Array, format: WavFormat): Float32Array[] {
   })
 }
 
+/** The machine's order is that of the file. */
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 // The two widths of nearly every clip have loops of their own: a call for each sample takes three times as long.
 
 function read16(data: Uint8Array, start: number, stride: number, samples: Float32Array): void {
+  if (LITTLE_ENDIAN && (data.byteOffset + start) % 2 === 0) {
+    const values = new Int16Array(data.buffer, data.byteOffset + start, (data.length - start) >> 1)
+    const step = stride / 2
+    for (let frame = 0, at = 0; frame < samples.length; frame++, at += step)
+      samples[frame] = (values[at] ?? 0) / 2 ** 15
+    return
+  }
   let offset = start
   for (let frame = 0; frame < samples.length; frame++) {
     // The high byte moves to the top of 32 bits, which gives it its sign.

@@ -1,6 +1,5 @@
-import { toMono } from '../audio/channels.ts'
+import type { MonoAudio } from '../audio/decode-mono.ts'
 import { resample } from '../audio/resample.ts'
-import type { DecodedAudio } from '../audio/types.ts'
 import { chroma } from './chroma.ts'
 import { trimSilence } from './frames.ts'
 import { type FeatureMatrix, melPower, powerToDb } from './log-mel.ts'
@@ -9,26 +8,28 @@ import { pcen } from './pcen.ts'
 import { type FeatureRecipe, recipeSamples } from './recipe.ts'
 
 /**
- * The recipe's picture of a clip: mono → the recipe's rate → trimmed → cut, padded or repeated to its duration → the feature.
+ * The recipe's picture of a clip: the recipe's rate → trimmed → cut, padded or repeated to its duration → the feature.
  * Equals what librosa gives by the same steps, within the resampler's transition band.
  * @returns [rows, frames] of the recipe
  */
-export function extractFeature(audio: DecodedAudio, recipe: FeatureRecipe): FeatureMatrix {
-  const samples = fitted(monoAt(audio, recipe), recipe)
+export function extractFeature(
+  audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
+  recipe: FeatureRecipe,
+): FeatureMatrix {
+  const samples = fitted(atRate(audio, recipe), recipe)
   const matrix = featureOf(samples, recipe)
   return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
 }
 
-function monoAt(
-  audio: DecodedAudio,
-  { sampleRateHz, durationSeconds, trimTopDb }: FeatureRecipe,
+function atRate(
+  { samples, sampleRateHz }: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
+  recipe: FeatureRecipe,
 ): Float32Array {
-  // What will be cut need not be resampled; the rest keeps the filter's reach. Trimming must see the whole clip.
-  const needed =
-    trimTopDb === null ? Math.ceil((durationSeconds + 1) * audio.sampleRateHz) : Number.POSITIVE_INFINITY
-  const mono = toMono(audio.channels.map((samples) => samples.subarray(0, needed)))
-  const samples = resample(mono, audio.sampleRateHz, sampleRateHz)
-  return trimTopDb === null ? samples : trimSilence(samples, trimTopDb)
+  const { durationSeconds, trimTopDb } = recipe
+  if (trimTopDb !== null) return trimSilence(resample(samples, sampleRateHz, recipe.sampleRateHz), trimTopDb)
+  // What will be cut need not be resampled; the rest keeps the filter's reach.
+  const needed = Math.ceil((durationSeconds + 1) * sampleRateHz)
+  return resample(samples.subarray(0, needed), sampleRateHz, recipe.sampleRateHz)
 }
 
 function fitted(samples: Float32Array, recipe: FeatureRecipe): Float32Array {

@@ -64,7 +64,7 @@ function twiddlesOf(length: number, radices: readonly number[]): number[] {
   const push = (turn: number) => {
     const re = Math.cos(2 * Math.PI * turn)
     const im = -Math.sin(2 * Math.PI * turn)
-    values.push(re, re, -im, im)
+    values.push(re, im)
   }
   let rest = length / 2
   for (const radix of radices) {

@@ -1,6 +1,5 @@
-import { toMono } from '../audio/channels.ts'
+import type { MonoAudio } from '../audio/decode-mono.ts'
 import { resample } from '../audio/resample.ts'
-import type { DecodedAudio } from '../audio/types.ts'
 import { chroma } from './chroma.ts'
 import { rms, zeroCrossingRate } from './frames.ts'
 import { melPower, powerToDb } from './log-mel.ts'
@@ -17,8 +16,8 @@ const COEFFICIENTS = 20
  * whole clip, neither padded nor trimmed.
  * @returns name → value, always in the same order
  */
-export function clipSummary(audio: DecodedAudio): Map<string, number> {
-  const samples = resample(toMono(audio.channels), audio.sampleRateHz, SETTINGS.sampleRateHz)
+export function clipSummary(audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>): Map<string, number> {
+  const samples = resample(audio.samples, audio.sampleRateHz, SETTINGS.sampleRateHz)
   const summary = new Map<string, number>()
   const add = (name: string, values: Float32Array) => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { decodeMono } from '../../../src-main/core/audio/decode-mono.ts'
 import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import {
   extractFeatureFile,
@@ -24,8 +25,7 @@ import { chirp, noise, sine } from '../../parity/signals.ts'
 const article = featureRecipeSchema.parse(FEATURE_PRESETS.article)
 const mono = (samples: Float32Array, sampleRateHz = 22_050) => ({
   sampleRateHz,
-  channels: [samples],
-  truncated: false,
+  samples,
 })
 
 describe('the mel scale', () => {
@@ -90,10 +90,18 @@ describe('a clip’s picture', () => {
     expect(edges[band + 2]).toBeGreaterThan(3000)
   })
 
-  it('takes the mean of the channels', () => {
-    const samples = noise(88_200)
-    const stereo = { ...mono(samples), channels: [samples.map((x) => 2 * x), new Float32Array(88_200)] }
-    expect(extractFeature(stereo, article)).toEqual(extractFeature(mono(samples), article))
+  it.each([1, 2, 3])('is made of the mean of %i channels', async (count) => {
+    // Of 16 bits, with a last vector that is not full.
+    const whole = Array.from({ length: count }, (_, channel) =>
+      noise(10_003 + channel)
+        .map((x) => Math.round(x * 2 ** 15) / 2 ** 15)
+        .subarray(channel),
+    )
+    const { samples, sampleRateHz } = await decodeMono(encodeWav(whole, 8000), 'a.wav')
+    expect(sampleRateHz).toBe(8000)
+    const sum = (index: number) => whole.reduce((total, channel) => total + (channel[index] ?? 0), 0)
+    const wanted = Float32Array.from({ length: 10_003 }, (_, index) => sum(index) / count)
+    expect(samples).toEqual(wanted)
   })
 
   it('ends where the recipe does', () => {
