@@ -108,6 +108,124 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     await page.keyboard.press('l')
   })
 
+  it('reads time, frequency and level below the pointer and by keys', async () => {
+    const clip = new ClipPanel(page)
+    await clip.pointAt(0.25, 0.5)
+    const [, end] = await clip.range()
+    await expect.poll(() => clip.readout.textContent()).toMatch(/^\s*\d\.\d{3} s · \d+ Hz · −?\d+\.\d dB\s*$/)
+    const pointed = await clip.readout.textContent()
+    expect(Math.abs(Number.parseFloat(pointed ?? '') - end / 4)).toBeLessThan(0.02)
+    await page.mouse.move(0, 0)
+    await expect.poll(() => clip.readout.count()).toBe(0)
+
+    const file = await new LibraryPage(page).openedFile()
+    await clip.picture.focus()
+    await page.keyboard.press('ArrowRight')
+    const first = await clip.readout.textContent()
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(() => clip.readout.textContent()).not.toBe(first)
+    const at = Number.parseFloat((await clip.readout.textContent()) ?? '')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => clip.seconds()).toBeCloseTo(at, 2)
+    // The arrows were the picture's, not the list's.
+    expect(await new LibraryPage(page).openedFile()).toBe(file)
+    await clip.picture.blur()
+  })
+
+  it('zooms and pans both pictures together, by wheel, drag and keys', async () => {
+    const clip = new ClipPanel(page)
+    const whole = await clip.range()
+    const end = whole[1]
+    await clip.pointAt(0.5, 0.5)
+    await page.keyboard.down('Control')
+    for (let notch = 0; notch < 2; notch++) await page.mouse.wheel(0, -100)
+    await page.keyboard.up('Control')
+    // Two notches of e^0.5 around the middle.
+    const span = end / Math.E
+    await expect.poll(async () => (await clip.range())[0]).toBeCloseTo((end - span) / 2, 1)
+    const bothShow = async () => {
+      const [range, wave] = [await clip.range(), await clip.waveformRange()]
+      return Math.max(Math.abs(range[0] / end - wave[0]), Math.abs(range[1] / end - wave[1]))
+    }
+    await expect.poll(bothShow).toBeLessThan(0.02)
+
+    await page.mouse.wheel(0, 10_000)
+    await expect.poll(async () => (await clip.range())[1]).toBe(end)
+    await expect.poll(bothShow).toBeLessThan(0.02)
+    await page.mouse.down()
+    await clip.pointAt(0.9, 0.5)
+    await page.mouse.up()
+    await expect.poll(async () => (await clip.range())[1]).toBeCloseTo(end - 0.4 * span, 1)
+    await page.keyboard.press('Shift+ArrowLeft')
+    await expect.poll(async () => (await clip.range())[1]).toBeCloseTo(end - 0.65 * span, 1)
+    await expect.poll(bothShow).toBeLessThan(0.02)
+
+    await page.keyboard.press('0')
+    await expect.poll(() => clip.range()).toEqual(whole)
+    await page.keyboard.press('+')
+    await expect.poll(async () => (await clip.range())[1] - (await clip.range())[0]).toBeCloseTo(end / 1.5, 1)
+    await page.keyboard.press('-')
+    await expect.poll(() => clip.range()).toEqual(whole)
+    expect(await clip.waveformRange()).toEqual([0, 1])
+  })
+
+  it('remembers how spectrograms are drawn', async () => {
+    const clip = new ClipPanel(page)
+    await page.getByRole('button', { name: 'Colours and scales' }).click()
+    const options = page.getByRole('group', { name: 'Colours and scales' })
+    await options.getByRole('radio', { name: 'Viridis' }).check({ force: true })
+    await options.getByRole('radio', { name: 'Log' }).check({ force: true })
+    await options.getByRole('slider', { name: 'Range' }).fill('60')
+    await expect.poll(() => clip.loudestColour()).toEqual([253, 231, 37])
+    await page.reload()
+    await expect.poll(() => clip.loudestColour()).toEqual([253, 231, 37])
+    await expect.poll(() => clip.spectrogramColours()).toBeGreaterThan(50)
+    await page.getByRole('button', { name: 'Colours and scales' }).click()
+    expect(await options.getByRole('radio', { name: 'Log' }).isChecked()).toBe(true)
+    expect(await options.getByRole('slider', { name: 'Range' }).inputValue()).toBe('60')
+    await options.getByRole('button', { name: 'Reset to defaults' }).click()
+    await expect.poll(() => clip.loudestColour()).toEqual([252, 253, 191])
+    await page.getByRole('button', { name: 'Colours and scales' }).click()
+  })
+
+  it('saves the picture as PNG and SVG', async () => {
+    const clip = new ClipPanel(page)
+    const stem = (await new LibraryPage(page).openedFile()).replace(/\.\w+$/, '')
+    const png = await clip.save('PNG')
+    expect(png.name).toBe(`${stem}-spectrogram.png`)
+    expect(png.content.subarray(1, 4).toString()).toBe('PNG')
+    expect([png.content.readUInt32BE(16), png.content.readUInt32BE(20)]).toEqual([2000, 1040])
+    const svg = await clip.save('SVG')
+    expect(svg.name).toBe(`${stem}-spectrogram.svg`)
+    expect(svg.content.toString()).toContain(`>${stem}.wav</text>`)
+    expect(svg.content.toString()).toContain('href="data:image/png;base64,iVBOR')
+  })
+
+  it('fills the window with a clip, and goes on to the next one there', async () => {
+    const clip = new ClipPanel(page)
+    const library = new LibraryPage(page)
+    await page.keyboard.press('f')
+    const dialog = page.getByRole('dialog', { name: /^Large view/ })
+    expect((await dialog.boundingBox())?.width).toBe(1280)
+    await expect.poll(async () => (await clip.picture.boundingBox())?.width).toBeGreaterThan(1100)
+    // Nothing behind it can be reached.
+    for (let step = 0; step < 12; step++) {
+      await page.keyboard.press('Tab')
+      const focused = page.locator(':focus')
+      if ((await focused.count()) > 0) expect(await dialog.locator(':focus').count()).toBe(1)
+    }
+    const title = dialog.getByRole('heading')
+    const before = await title.textContent()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => title.textContent()).not.toBe(before)
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(() => title.textContent()).toBe(before)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await library.table.focus()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid')
+  })
+
   it('has a clip’s address, so that a reload and "back" lead to it', async () => {
     const library = new LibraryPage(page)
     const file = await library.openedFile()

@@ -1,22 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
-  type ColourMapName,
+  COLOUR_MAP_NAMES,
   colourMap,
   colourTable,
 } from '../../src-renderer/lib/components/colour/colour-map.ts'
-import { contrast, oklchToRgb, type Rgb } from '../../src-renderer/lib/components/colour/oklab.ts'
+import {
+  contrast,
+  oklabToRgb,
+  oklchToRgb,
+  type Rgb,
+  rgbToOklab,
+} from '../../src-renderer/lib/components/colour/oklab.ts'
 import { cellColours } from '../../src-renderer/lib/components/confusion/confusion.ts'
-
-const names: readonly ColourMapName[] = ['ember', 'lagoon', 'grey']
-
-/** CIE L* (D65), another lightness than the one the maps are built from. */
-function cieLightness([red, green, blue]: Rgb): number {
-  const linear = (channel: number) =>
-    channel <= 10.31475 ? channel / 3294.6 : ((channel / 255 + 0.055) / 1.055) ** 2.4
-  const y = 0.212639 * linear(red) + 0.715169 * linear(green) + 0.072192 * linear(blue)
-  return y > (6 / 29) ** 3 ? 116 * Math.cbrt(y) - 16 : (y * 24389) / 27
-}
 
 describe('OKLCH', () => {
   // Values of the CSS Color 4 sample conversions: white, black, and the sRGB primaries.
@@ -39,24 +35,90 @@ describe('OKLCH', () => {
   })
 })
 
-describe.each(names)('colour map %s', (name) => {
-  const colours = colourMap(name)
+describe('OKLab', () => {
+  // The same primaries in OKLab: CSS Color 4's OKLCH values above, as lightness, a and b.
+  it.each([
+    [
+      [255, 255, 255],
+      [1, 0, 0],
+    ],
+    [
+      [255, 0, 0],
+      [0.628, 0.2249, 0.1258],
+    ],
+    [
+      [0, 255, 0],
+      [0.8664, -0.2339, 0.1795],
+    ],
+    [
+      [0, 0, 255],
+      [0.452, -0.0325, -0.3115],
+    ],
+  ] as const)('of %j is %j, and back', (rgb, expected) => {
+    const lab = rgbToOklab(rgb)
+    lab.forEach((value, index) => {
+      expect(value).toBeCloseTo(expected[index] ?? Number.NaN, 3)
+    })
+    expect(oklabToRgb(...lab)).toEqual(rgb)
+  })
+})
 
-  it('has 256 colours that only get lighter', () => {
+/**
+ * Some colours of the originals, each after its place. Made with matplotlib 3.11.2:
+ * [[i, *(round(255 * c) for c in colormaps[name](i)[:3])] for i in (0, 25, 51, 102, 128, 153, 204, 240, 255)]
+ */
+const ORIGINALS = {
+  magma: [
+    [0, 0, 0, 4],
+    [25, 20, 14, 54],
+    [51, 59, 15, 112],
+    [102, 140, 41, 129],
+    [128, 183, 55, 121],
+    [153, 222, 73, 104],
+    [204, 254, 159, 109],
+    [240, 253, 226, 163],
+    [255, 252, 253, 191],
+  ],
+  viridis: [
+    [0, 68, 1, 84],
+    [25, 72, 36, 117],
+    [51, 65, 68, 135],
+    [102, 42, 120, 142],
+    [128, 33, 145, 140],
+    [153, 34, 168, 132],
+    [204, 122, 209, 81],
+    [240, 216, 226, 25],
+    [255, 253, 231, 37],
+  ],
+} as const
+
+it.each(['magma', 'viridis'] as const)('%s is the original within 7 of 255', (name) => {
+  const colours = colourMap(name)
+  for (const [step, ...rgb] of ORIGINALS[name])
+    rgb.forEach((channel, index) => {
+      const off = Math.abs(channel - (colours[step]?.[index] ?? Number.NaN))
+      expect(off, `${step}`).toBeLessThanOrEqual(7)
+    })
+})
+
+describe.each(COLOUR_MAP_NAMES)('colour map %s', (name) => {
+  const colours = colourMap(name)
+  const falls = name === 'inverted'
+  const lightness = colours.map((colour) => rgbToOklab(colour)[0])
+
+  it(`has 256 colours whose lightness in OKLab only ${falls ? 'falls' : 'rises'}`, () => {
     expect(colours).toHaveLength(256)
-    const lightness = colours.map(cieLightness)
-    for (let step = 1; step < lightness.length; step++)
-      expect(lightness[step]).toBeGreaterThanOrEqual((lightness[step - 1] ?? 0) - 0.25)
-    expect(lightness[0]).toBeLessThan(8)
-    expect(lightness[255]).toBeGreaterThan(90)
+    const rising = falls ? lightness.toReversed() : lightness
+    // Eight bits a channel: rounding may take back half a step.
+    for (let step = 1; step < rising.length; step++)
+      expect(rising[step]).toBeGreaterThanOrEqual((rising[step - 1] ?? 0) - 1e-3)
+    expect((rising[255] ?? 0) - (rising[0] ?? 0)).toBeGreaterThan(0.6)
   })
 
-  it('rises by about the same lightness in each eighth', () => {
-    const eighths = Array.from({ length: 9 }, (_, n) =>
-      cieLightness(colours[Math.round((n * 255) / 8)] ?? [0, 0, 0]),
-    )
-    // CIE L* and OKLab disagree in the dark, so the first eighth is left out.
-    const steps = eighths.slice(2).map((value, n) => value - (eighths[n + 1] ?? 0))
+  it('changes by about the same lightness in each eighth', () => {
+    const eighths = Array.from({ length: 9 }, (_, n) => lightness[Math.round((n * 255) / 8)] ?? Number.NaN)
+    // Magma was made even in CAM02-UCS, which is another measure near black: the first eighth is left out.
+    const steps = eighths.slice(2).map((value, n) => Math.abs(value - (eighths[n + 1] ?? Number.NaN)))
     expect(Math.max(...steps) / Math.min(...steps)).toBeLessThan(1.6)
   })
 

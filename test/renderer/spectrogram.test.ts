@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { frequencyAxis } from '../../src-renderer/lib/components/spectrogram/frequency-axis.ts'
+import { paintSpectrogram } from '../../src-renderer/lib/components/spectrogram/paint.ts'
 import {
-  decibelRange,
-  paintSpectrogram,
+  decibelExtent,
+  levelAt,
   readSpectrogram,
+  shownLevels,
 } from '../../src-renderer/lib/components/spectrogram/spectrogram-data.ts'
-import {
-  bandAtHz,
-  frequencyTicks,
-  hzAtBand,
-  readPoint,
-  timeTicks,
-  visibleFrames,
-} from '../../src-renderer/lib/components/spectrogram/spectrogram-geometry.ts'
 import { readPeaks } from '../../src-renderer/lib/components/waveform/peaks.ts'
 
 function message(nMels: number, frames: number, values: number[]): ArrayBuffer {
@@ -27,69 +22,98 @@ describe('spectrogram data', () => {
   it('is read from the media route’s bytes', () => {
     const data = readSpectrogram(message(2, 3, [-1, -2, -3, -4, -5, -6]))
     expect([data.nMels, data.frames, [...data.decibels]]).toEqual([2, 3, [-1, -2, -3, -4, -5, -6]])
+    expect([levelAt(data, 1, 2), levelAt(data, 1, 3), levelAt(data, -1, 0)]).toEqual([
+      -6,
+      undefined,
+      undefined,
+    ])
   })
 
   it('is refused when its length does not agree with its header', () => {
     expect(() => readSpectrogram(message(2, 3, [0, 0, 0]))).toThrow('2 × 3')
     expect(() => readSpectrogram(new ArrayBuffer(3))).toThrow('no header')
   })
+})
 
-  it('shows 80 dB below its loudest point, or less where there is less', () => {
-    expect(decibelRange(Float32Array.of(-120, -30, -5))).toEqual({ low: -85, high: -5 })
-    expect(decibelRange(Float32Array.of(-20, -5))).toEqual({ low: -20, high: -5 })
-    expect(decibelRange(Float32Array.of(-7, -7))).toEqual({ low: -8, high: -7 })
+describe('levels', () => {
+  it('go from the loudest point down by the range', () => {
+    expect(decibelExtent(Float32Array.of(-120, -30, -5))).toEqual({ low: -120, high: -5 })
+    expect(shownLevels({ low: -120, high: -5 }, 80, 0)).toEqual({ low: -85, high: -5 })
   })
 
-  it('puts the highest band at the top and clips at both ends', () => {
-    const table = Uint32Array.from({ length: 256 }, (_, step) => step)
-    const data = readSpectrogram(message(2, 2, [-200, -80, 0, 10]))
-    const pixels = new Uint32Array(paintSpectrogram(data, { low: -80, high: 0 }, table).buffer)
-    expect([...pixels]).toEqual([255, 255, 0, 0])
+  it('move down by the gain, so that everything looks louder', () => {
+    expect(shownLevels({ low: -120, high: 0 }, 60, 10)).toEqual({ low: -70, high: -10 })
+  })
+
+  it('put silence at the bottom', () => {
+    expect(shownLevels({ low: -80, high: -80 }, 80, 0)).toEqual({ low: -80, high: 0 })
+    expect(shownLevels(decibelExtent(new Float32Array(0)), 80, 0)).toEqual({ low: 0, high: 80 })
   })
 })
 
-describe('axes of a spectrogram', () => {
-  const centres = [500, 950, 1700, 2800, 4800]
-  const scale = { sampleRateHz: 22_050, hopLength: 512, melCentresHz: centres }
+describe('painting', () => {
+  // Colour n is the number n, and a level of n dB is colour n.
+  const table = Uint32Array.from({ length: 256 }, (_, step) => step)
+  const levels = { low: 0, high: 255 }
+  const centres = [100, 300, 500]
+  const scale = { sampleRateHz: 1000, hopLength: 100, melCentresHz: centres }
+  const axis = frequencyAxis(centres, 'mel')
+  const data = readSpectrogram(message(3, 2, [10, 20, 30, 40, 50, 60]))
+  const paint = (width: number, height: number, range: { from: number; to: number }, of = data) => {
+    const pixels = paintSpectrogram(of, scale, { range, axis, levels, table, width, height })
+    return Array.from({ length: height }, (_, y) => [
+      ...new Uint32Array(pixels.buffer).slice(y * width, (y + 1) * width),
+    ])
+  }
 
-  it('finds the band of a frequency and back', () => {
-    expect(bandAtHz(centres, 500)).toBe(0)
-    expect(bandAtHz(centres, (950 + 1700) / 2)).toBeCloseTo(1.5, 10)
-    expect(bandAtHz(centres, 400)).toBeNaN()
-    expect(bandAtHz(centres, 5000)).toBeNaN()
-    for (const band of [0, 0.25, 1.5, 3.99, 4])
-      expect(bandAtHz(centres, hzAtBand(centres, band))).toBeCloseTo(band, 9)
+  it('puts the highest band at the top, and each frame around its own time', () => {
+    // Frame 0 is centred on 0 s, frame 1 on 0.1 s.
+    expect(paint(2, 3, { from: -0.05, to: 0.15 })).toEqual([
+      [50, 60],
+      [30, 40],
+      [10, 20],
+    ])
   })
 
-  it('labels round frequencies at the middle of their band, with room between them', () => {
-    const ticks = frequencyTicks(centres, 0.05)
-    expect(ticks.map(({ label }) => label)).toEqual(['500', '1k', '2k', '3k'])
-    expect(ticks[1]?.position).toBeCloseTo((bandAtHz(centres, 1000) + 0.5) / 5, 10)
-    expect(frequencyTicks(centres, 0.5).map(({ label }) => label)).toEqual(['500', '3k'])
+  it('mixes levels between two values, and holds the outer ones', () => {
+    expect(paint(4, 3, { from: 0, to: 0.1 })[1]).toEqual([31, 34, 36, 39])
+    expect(paint(1, 6, { from: -0.05, to: 0.05 }).flat()).toEqual([50, 45, 35, 25, 15, 10])
   })
 
-  it.each([
-    [4, 5, ['0', '1', '2', '3', '4']],
-    [0.35, 4, ['0.0', '0.1', '0.2', '0.3']],
-    [1.97, 5, ['0.0', '0.5', '1.0', '1.5']],
-    [0.04, 4, ['0.00', '0.01', '0.02', '0.03', '0.04']],
-    [0, 4, []],
-  ])('marks %f s with about %i ticks', (duration, wanted, labels) => {
-    expect(timeTicks(duration, wanted).map(({ label }) => label)).toEqual(labels)
+  it('keeps the loudest of what shares a pixel', () => {
+    const frames = 50
+    const click = readSpectrogram(
+      message(
+        3,
+        frames,
+        Array.from({ length: 3 * frames }, (_, n) => (n === 60 ? 200 : 5)),
+      ),
+    )
+    expect(paint(5, 3, { from: 0, to: 5 }, click)[1]).toEqual([5, 200, 5, 5, 5])
   })
 
-  it('shows only the frames over the clip, and how far the picture reaches', () => {
-    // 173 frames of 512 samples at 22050 Hz are 4 s and a frame's half.
-    expect(visibleFrames(scale, 173, 2)).toEqual({ from: 0.5, to: 2 / (512 / 22_050) + 0.5, coverage: 1 })
-    const long = visibleFrames(scale, 173, 5)
-    expect(long.to).toBe(173)
-    expect(long.coverage).toBeCloseTo((172.5 * 512) / 22_050 / 5, 10)
+  it('clips at both ends and leaves what lies beyond the data empty', () => {
+    const loud = readSpectrogram(message(3, 1, [-100, 100, 400]))
+    expect(paint(1, 3, { from: -0.05, to: 0.05 }, loud).flat()).toEqual([255, 100, 0])
+    expect(paint(4, 3, { from: -0.05, to: 0.35 })[0]).toEqual([50, 60, 0, 0])
   })
 
-  it('reads time and frequency below a point', () => {
-    expect(readPoint(scale, 2, 0.5, 0.5)).toMatchObject({ seconds: 1, band: 2, frame: 43, hz: 1700 })
-    expect(readPoint(scale, 2, -1, 2)).toMatchObject({ seconds: 0, band: 0, hz: 500 })
-    expect(readPoint(scale, 2, 2, -1)).toMatchObject({ seconds: 2, band: 4, hz: 4800 })
+  it.each(['linear', 'log'] as const)('puts each band where a %s axis has it', (name) => {
+    const curved = frequencyAxis([100, 200, 400, 800], name)
+    const bands = readSpectrogram(message(4, 1, [10, 20, 40, 80]))
+    const height = 1400
+    const pixels = new Uint32Array(
+      paintSpectrogram(
+        bands,
+        { ...scale, melCentresHz: [100, 200, 400, 800] },
+        { range: { from: 0, to: 0.04 }, axis: curved, levels, table, width: 1, height },
+      ).buffer,
+    )
+    for (const hz of [100, 200, 300, 400, 600, 800]) {
+      const row = Math.round((1 - curved.shareOf(hz)) * height - 0.5)
+      // Levels are a tenth of the frequencies here, so a mix of them is as well.
+      expect(Math.abs((pixels[row] ?? 0) - hz / 10), `${hz} Hz`).toBeLessThanOrEqual(1)
+    }
   })
 })
 

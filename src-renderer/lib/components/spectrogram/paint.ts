@@ -12,12 +12,13 @@ export interface PaintOptions {
   readonly height: number
 }
 
-/** What one pixel takes of a row of values: a mix of two neighbours, or the loudest of several. */
-interface Sample {
-  readonly first: number
-  readonly last: number
-  /** Weight of `last` in a mix; NaN for the loudest from `first` to `last`. */
-  readonly share: number
+/** What each pixel takes of a row of values, as columns of numbers. */
+interface Samples {
+  /** −1 where there is no value. */
+  readonly first: Int32Array
+  readonly last: Int32Array
+  /** Weight of `last` in a mix of the two; −1 for the loudest from `first` to `last`. */
+  readonly share: Float32Array
 }
 
 /**
@@ -37,43 +38,50 @@ export function paintSpectrogram(
   const rows = samples(height, nMels, (share) => axis.bandAt(1 - share))
   const pixels = new Uint32Array(width * height)
   const row = new Float32Array(frames)
-  const lastColour = table.length - 1
-  const steps = lastColour / (levels.high - levels.low)
+  const line = new Float32Array(width)
+  const places = new Uint8ClampedArray(width)
+  const beyond = columns.first.indexOf(-1)
+  const end = beyond < 0 ? width : beyond
+  const steps = (table.length - 1) / (levels.high - levels.low)
   for (let y = 0; y < height; y++) {
-    const bands = rows[y]
-    if (!bands) continue
-    for (let frame = 0; frame < frames; frame++) row[frame] = take(decibels, bands, frames, frame)
-    for (let x = 0; x < width; x++) {
-      const column = columns[x]
-      if (!column) continue
-      const step = Math.round((take(row, column, 1, 0) - levels.low) * steps)
-      pixels[y * width + x] = table[Math.min(lastColour, Math.max(0, step))] ?? 0
-    }
+    for (let frame = 0; frame < frames; frame++) row[frame] = take(decibels, rows, y, frames, frame)
+    for (let x = 0; x < end; x++) line[x] = (take(row, columns, x, 1, 0) - levels.low) * steps
+    // A typed array rounds and clips by itself, faster than Math does.
+    places.set(line)
+    const start = y * width
+    for (let x = 0; x < end; x++) pixels[start + x] = table[places[x] ?? 0] ?? 0
   }
   return new Uint8ClampedArray(pixels.buffer)
 }
 
-/** @param placeOf - of a share of the picture among `count` values; null for pixels whose middle lies beyond the last */
-function samples(pixels: number, count: number, placeOf: (share: number) => number): (Sample | null)[] {
-  const last = count - 1
-  const clamp = (index: number) => Math.min(last, Math.max(0, index))
-  return Array.from({ length: pixels }, (_, pixel) => {
+/** @param placeOf - of a share of the picture among `count` values; pixels whose middle lies beyond the last get none */
+function samples(pixels: number, count: number, placeOf: (share: number) => number): Samples {
+  const all = {
+    first: new Int32Array(pixels).fill(-1),
+    last: new Int32Array(pixels),
+    share: new Float32Array(pixels),
+  }
+  const clamp = (index: number) => Math.min(count - 1, Math.max(0, index))
+  for (let pixel = 0; pixel < pixels; pixel++) {
     const middle = placeOf((pixel + 0.5) / pixels)
-    if (middle > last + 0.5) return null
-    const edges = [placeOf(pixel / pixels), placeOf((pixel + 1) / pixels)].sort((a, b) => a - b)
-    const [from, to] = [Math.ceil(edges[0] ?? middle), Math.floor(edges[1] ?? middle)]
-    if (to > from) return { first: clamp(from), last: clamp(to), share: Number.NaN }
-    return {
-      first: clamp(Math.floor(middle)),
-      last: clamp(Math.floor(middle) + 1),
-      share: middle - Math.floor(middle),
-    }
-  })
+    if (middle > count - 0.5) continue
+    const edges = [placeOf(pixel / pixels), placeOf((pixel + 1) / pixels)] as const
+    const [start, end] = [Math.min(...edges), Math.max(...edges)]
+    const several = end - start > 1
+    const below = Math.floor(middle)
+    all.first[pixel] = clamp(several ? Math.ceil(start) : below)
+    all.last[pixel] = clamp(several ? Math.ceil(end) - 1 : below + 1)
+    all.share[pixel] = several ? -1 : middle - below
+  }
+  return all
 }
 
-function take(values: Float32Array, { first, last, share }: Sample, stride: number, offset: number): number {
-  const start = values[first * stride + offset] ?? Number.NEGATIVE_INFINITY
-  if (!Number.isNaN(share)) return start + ((values[last * stride + offset] ?? start) - start) * share
+function take(values: Float32Array, from: Samples, pixel: number, stride: number, offset: number): number {
+  const first = from.first[pixel] ?? 0
+  const last = from.last[pixel] ?? 0
+  const share = from.share[pixel] ?? 0
+  const start = values[first * stride + offset] ?? 0
+  if (share >= 0) return start + ((values[last * stride + offset] ?? start) - start) * share
   let loudest = start
   for (let index = first + 1; index <= last; index++) {
     const value = values[index * stride + offset] ?? loudest
