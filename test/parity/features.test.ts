@@ -96,7 +96,7 @@ describe('resampling against soxr HQ', () => {
   })
 })
 
-const LARGEST_GAP = { wav: 0, flac: 0, ogg: 1e-6, mp3: 4e-6 } as const
+const LARGEST_GAP = { wav: 0, aiff: 0, flac: 0, ogg: 1e-6, mp3: 4e-6 } as const
 
 describe('decoded samples against libsndfile', () => {
   it.each(references.files)('$name', async ({ name, sampleRateHz, channels, frames }) => {
@@ -109,9 +109,9 @@ describe('decoded samples against libsndfile', () => {
     const gaps = decoded.channels.map(
       (samples, channel) => distance(samples, wanted.subarray(channel * frames, (channel + 1) * frames)).max,
     )
-    const { container } = await readAudioHeader(audioFile(name))
-    // Vorbis and MP3 are computed in floats, in another order here than there; 24 bits just fit into one.
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(LARGEST_GAP[container])
+    const { container, codec } = await readAudioHeader(audioFile(name))
+    // Builds of libopus differ by that much (−84 dB). Vorbis and MP3 are computed in floats, in another order here than there; 24 bits just fit into one.
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(codec === 'opus' ? 1e-4 : LARGEST_GAP[container])
   })
 })
 

@@ -1,11 +1,13 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
 import { MPEGDecoder } from 'mpg123-decoder'
+import { OggOpusDecoder } from 'ogg-opus-decoder'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { decodeAiff } from './aiff.ts'
 import { parseFlac } from './flac-header.ts'
 import { notAudio, sniffContainer } from './header.ts'
 import { id3Bytes, parseMp3 } from './mp3-header.ts'
-import { oggEndsWhole } from './ogg-header.ts'
+import { oggEndsWhole, parseOgg } from './ogg-header.ts'
 import type { DecodedAudio } from './types.ts'
 import { decodeWav } from './wav.ts'
 
@@ -49,6 +51,10 @@ const decodeVorbis = shared(
   () => new OggVorbisDecoder(),
   (decoder, bytes) => decoder.decodeFile(bytes),
 )
+const decodeOpus = shared(
+  () => new OggOpusDecoder(),
+  (decoder, bytes) => decoder.decodeFile(bytes),
+)
 const decodeFlac = shared(
   () => new FLACDecoder(),
   (decoder, bytes) => decoder.decodeFile(bytes),
@@ -59,7 +65,7 @@ const decodeMp3 = shared(
 )
 
 /**
- * Decodes a whole file: WAV in every width, OGG Vorbis, FLAC, MP3; known by its content, not its name. Lengths are
+ * Decodes a whole file: WAV and AIFF in every width, Ogg Vorbis and Opus, FLAC, MP3; known by its content, not its name. Lengths are
  * libsndfile's.
  * @param name - for the error's text
  * @throws SoundfoldError unreadable-audio | unsupported-audio
@@ -68,9 +74,15 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
   switch (sniffContainer(bytes)) {
     case 'wav':
       return decodeWav(bytes, name)
+    case 'aiff':
+      return decodeAiff(bytes, name)
     case 'ogg': {
-      const decoded = fromWasm(await decodeVorbis(bytes, name), name)
-      return { ...decoded, truncated: decoded.truncated || !oggEndsWhole(bytes) }
+      const { codec, frames } = parseOgg(bytes, bytes, name)
+      const decode = codec === 'opus' ? decodeOpus : decodeVorbis
+      const decoded = fromWasm(await decode(bytes, name), name)
+      // The Opus decoder leaves what the encoder padded at the end.
+      const channels = decoded.channels.map((samples) => samples.subarray(0, frames ?? samples.length))
+      return { ...decoded, channels, truncated: decoded.truncated || !oggEndsWhole(bytes) }
     }
     case 'flac': {
       const { bitsPerSample, frames } = parseFlac(bytes, name)

@@ -1,11 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { type AiffFormat, findAiffFormat, isAiff } from './aiff.ts'
 import { parseFlac } from './flac-header.ts'
 import { id3Bytes, parseMp3 } from './mp3-header.ts'
 import { parseOgg } from './ogg-header.ts'
 import type { AudioHeader } from './types.ts'
-import { findWavFormat, isWav, type WavFormat } from './wav-format.ts'
+import { type FilePart, findWavFormat, isWav, type WavFormat } from './wav-format.ts'
 
 /** Ogg's first page, FLAC's first block and MP3's first frame lie within it, unless a tag comes before them. */
 const HEAD_BYTES = 1 << 16
@@ -16,6 +17,7 @@ const TAIL_BYTES = 1 << 17
 export function sniffContainer(bytes: Uint8Array): AudioHeader['container'] | undefined {
   const magic = String.fromCharCode(...bytes.subarray(0, 4))
   if (isWav(bytes)) return 'wav'
+  if (isAiff(bytes)) return 'aiff'
   if (magic === 'OggS') return 'ogg'
   if (magic === 'fLaC') return 'flac'
   const [first = 0, second = 0] = bytes
@@ -28,7 +30,7 @@ export function notAudio(bytes: Uint8Array, name: string): SoundfoldError {
   const what =
     bytes.length === 0
       ? 'it is empty (0 bytes)'
-      : 'it is not WAV, OGG Vorbis, FLAC or MP3, whatever its name says'
+      : 'it is not WAV, AIFF, Ogg Vorbis or Opus, FLAC or MP3, whatever its name says'
   return new SoundfoldError('unreadable-audio', `${name} can't be read: ${what}.`, {
     hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
   })
@@ -48,7 +50,9 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
     const head = await readPart(file, 0, HEAD_BYTES)
     switch (sniffContainer(head)) {
       case 'wav':
-        return wavHeader(await readWavFormat(file, size, name), name)
+        return pcmHeader('wav', await readFormat(file, findWavFormat(size, name)), name)
+      case 'aiff':
+        return pcmHeader('aiff', await readFormat(file, findAiffFormat(size, name)), name)
       case 'ogg':
         return parseOgg(head, await readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES), name)
       case 'flac':
@@ -65,28 +69,18 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
   }
 }
 
-async function readWavFormat(file: FileHandle, size: number, name: string): Promise<WavFormat> {
-  const search = findWavFormat(size, name)
+async function readFormat<F>(file: FileHandle, search: Generator<FilePart, F, Uint8Array>): Promise<F> {
   let answer = search.next()
   while (!answer.done) answer = search.next(await readPart(file, answer.value.offset, answer.value.length))
   return answer.value
 }
 
-function wavHeader(format: WavFormat, name: string): AudioHeader {
+function pcmHeader(container: 'wav' | 'aiff', format: WavFormat | AiffFormat, name: string): AudioHeader {
   const { codec, sampleRateHz, channels, bitsPerSample, frames, truncated } = format
   if (frames === 0)
     throw new SoundfoldError('unreadable-audio', `${name} can't be read: it holds no samples.`)
   const durationSeconds = frames / sampleRateHz
-  return {
-    container: 'wav',
-    codec,
-    sampleRateHz,
-    channels,
-    bitsPerSample,
-    frames,
-    durationSeconds,
-    truncated,
-  }
+  return { container, codec, sampleRateHz, channels, bitsPerSample, frames, durationSeconds, truncated }
 }
 
 /** @returns fewer bytes where the file ends */

@@ -10,28 +10,33 @@ const VORBIS = { channels: 11, sampleRateHz: 12, bytes: 16 } as const
 
 const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+/** Opus is decoded at this rate, whatever went in. */
+const OPUS_RATE_HZ = 48_000
+/** Fields of the Opus identification header (RFC 7845, 5.1). */
+const OPUS = { channels: 9, preSkip: 10, bytes: 19 } as const
+
+interface Stream {
+  codec: 'vorbis' | 'opus'
+  channels: number
+  sampleRateHz: number
+  /** Samples that the decoder makes before the sound begins; the pages' positions count them. */
+  preSkip: number
+}
+
 /**
- * The Vorbis identification header, and the length by the position that the last whole page states.
+ * The identification header of a Vorbis or Opus stream, and the length by the position that the last whole page states.
  * @param head - the file's beginning
  * @param tail - its end, two pages of 64 KiB or more
  * @throws SoundfoldError unreadable-audio | unsupported-audio
  */
 export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): AudioHeader {
-  const bytes = bufferOf(head)
-  const start = bytes.indexOf('\x01vorbis', 0, 'latin1')
-  if (start < 0 || start + VORBIS.bytes > bytes.length)
-    throw new SoundfoldError('unsupported-audio', `${name} is an Ogg file without a Vorbis stream.`, {
-      hint: 'Convert it to Ogg Vorbis, FLAC or WAV.',
-    })
-  const channels = bytes.readUInt8(start + VORBIS.channels)
-  const sampleRateHz = bytes.readUInt32LE(start + VORBIS.sampleRateHz)
-  if (channels === 0 || sampleRateHz === 0)
-    throw unreadable(name, 'its Vorbis header has no channels or rate')
-  const frames = framesBefore(bufferOf(tail))
-  if (frames === undefined) throw unreadable(name, 'it holds no whole page with samples')
+  const { codec, channels, sampleRateHz, preSkip } = oggStream(head, name)
+  const position = positionBefore(bufferOf(tail))
+  if (position === undefined) throw unreadable(name, 'it holds no whole page with samples')
+  const frames = Math.max(0, position - preSkip)
   return {
     container: 'ogg',
-    codec: 'vorbis',
+    codec,
     sampleRateHz,
     channels,
     bitsPerSample: null,
@@ -39,6 +44,34 @@ export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): Audi
     durationSeconds: frames / sampleRateHz,
     truncated: !oggEndsWhole(tail),
   }
+}
+
+/**
+ * What the first stream is.
+ * @throws SoundfoldError unreadable-audio | unsupported-audio
+ */
+function oggStream(head: Uint8Array, name: string): Stream {
+  const bytes = bufferOf(head)
+  // Its first packet begins behind the first page's header and its one lacing value.
+  const start = PAGE.table + 1
+  const magic = bytes.toString('latin1', start, start + 8)
+  let stream: Stream | undefined
+  if (magic.startsWith('\x01vorbis') && start + VORBIS.bytes <= bytes.length) {
+    const channels = bytes.readUInt8(start + VORBIS.channels)
+    const sampleRateHz = bytes.readUInt32LE(start + VORBIS.sampleRateHz)
+    stream = { codec: 'vorbis', channels, sampleRateHz, preSkip: 0 }
+  } else if (magic === 'OpusHead' && start + OPUS.bytes <= bytes.length) {
+    const channels = bytes.readUInt8(start + OPUS.channels)
+    const preSkip = bytes.readUInt16LE(start + OPUS.preSkip)
+    stream = { codec: 'opus', channels, sampleRateHz: OPUS_RATE_HZ, preSkip }
+  }
+  if (!stream)
+    throw new SoundfoldError('unsupported-audio', `${name} is an Ogg file without a Vorbis or Opus stream.`, {
+      hint: 'Convert it to Ogg Vorbis, FLAC or WAV.',
+    })
+  if (stream.channels === 0 || stream.sampleRateHz === 0)
+    throw unreadable(name, `its ${stream.codec} header has no channels or rate`)
+  return stream
 }
 
 /** @returns whether the last page is there to its last byte and says that the stream ends with it */
@@ -49,7 +82,7 @@ export function oggEndsWhole(bytes: Uint8Array): boolean {
 }
 
 /** The position stated by the last whole page on which sound ends. */
-function framesBefore(buffer: Buffer): number | undefined {
+function positionBefore(buffer: Buffer): number | undefined {
   for (let page = pageBefore(buffer, buffer.length); page >= 0; page = pageBefore(buffer, page - 1)) {
     if (!isWhole(buffer, page)) continue
     // −1: no packet ends on this page. 0: only headers do.

@@ -1,6 +1,6 @@
 /** What a file's header says, read without decoding it. */
 export interface AudioHeader {
-  container: 'wav' | 'ogg' | 'flac' | 'mp3'
+  container: 'wav' | 'aiff' | 'ogg' | 'flac' | 'mp3'
   /** `pcm16`, `float32`, `ima-adpcm`, `vorbis`, … */
   codec: string
   sampleRateHz: number

@@ -20,7 +20,10 @@ export interface WavFormat {
 }
 
 export type WavCodec =
+  /** Unsigned, as WAV's. */
   | 'pcm8'
+  /** Signed, as AIFF's. */
+  | 'pcm-s8'
   | 'pcm16'
   | 'pcm24'
   | 'pcm32'

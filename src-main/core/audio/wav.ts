@@ -1,6 +1,6 @@
 import { decodeImaAdpcm, decodeMsAdpcm } from './adpcm.ts'
 import type { DecodedAudio } from './types.ts'
-import { parseWav, type WavFormat } from './wav-format.ts'
+import { parseWav, type WavCodec } from './wav-format.ts'
 
 /**
  * Decodes a WAV file: PCM of 8, 16, 24 and 32 bits, float of 32 and 64, A-law, mu-law, IMA and MS ADPCM. Scaled as
@@ -17,16 +17,28 @@ export function decodeWav(bytes: Uint8Array, name: string): DecodedAudio {
   return { sampleRateHz, channels: deinterleave(data, format), truncated }
 }
 
-function deinterleave(data: Uint8Array, format: WavFormat): Float32Array[] {
-  const { frames, channels, blockAlign, codec } = format
+/** How samples lie: all channels of one moment after each other. */
+export interface SampleLayout {
+  codec: WavCodec
+  channels: number
+  /** Samples per channel. */
+  frames: number
+  /** Bytes of one moment. */
+  blockAlign: number
+  bigEndian?: boolean
+}
+
+/** @param data - at least `frames` whole moments */
+export function deinterleave(data: Uint8Array, layout: SampleLayout): Float32Array[] {
+  const { frames, channels, blockAlign, codec, bigEndian = false } = layout
   const bytesPerSample = blockAlign / channels
   return Array.from({ length: channels }, (_, channel) => {
     const samples = new Float32Array(frames)
     const start = channel * bytesPerSample
-    if (codec === 'pcm16') read16(data, start, blockAlign, samples)
-    else if (codec === 'pcm24') read24(data, start, blockAlign, samples)
+    if (codec === 'pcm16' && !bigEndian) read16(data, start, blockAlign, samples)
+    else if (codec === 'pcm24' && !bigEndian) read24(data, start, blockAlign, samples)
     else {
-      const read = sampleReader(data, codec)
+      const read = sampleReader(data, codec, !bigEndian)
       for (let frame = 0; frame < frames; frame++) samples[frame] = read(start + frame * blockAlign)
     }
     return samples
@@ -63,17 +75,23 @@ function read24(data: Uint8Array, start: number, stride: number, samples: Float3
   }
 }
 
-function sampleReader(data: Uint8Array, codec: WavFormat['codec']): (offset: number) => number {
+function sampleReader(data: Uint8Array, codec: WavCodec, littleEndian: boolean): (offset: number) => number {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   switch (codec) {
     case 'pcm8': // unsigned, around 128
       return (offset) => (view.getUint8(offset) - 128) / 2 ** 7
+    case 'pcm-s8':
+      return (offset) => view.getInt8(offset) / 2 ** 7
+    case 'pcm16':
+      return (offset) => view.getInt16(offset, littleEndian) / 2 ** 15
+    case 'pcm24': // big-endian only
+      return (offset) => ((view.getInt16(offset) << 8) | view.getUint8(offset + 2)) / 2 ** 23
     case 'pcm32':
-      return (offset) => view.getInt32(offset, true) / 2 ** 31
+      return (offset) => view.getInt32(offset, littleEndian) / 2 ** 31
     case 'float32':
-      return (offset) => finite(view.getFloat32(offset, true))
+      return (offset) => finite(view.getFloat32(offset, littleEndian))
     case 'float64':
-      return (offset) => finite(view.getFloat64(offset, true))
+      return (offset) => finite(view.getFloat64(offset, littleEndian))
     case 'alaw':
       return (offset) => A_LAW[view.getUint8(offset)] ?? 0
     case 'mulaw':

@@ -132,6 +132,20 @@ FILES = [
     ("flac24-stereo.flac", "FLAC", "PCM_24", 44100, 2, 1500),
     ("vorbis-mono.ogg", "OGG", "VORBIS", 22050, 1, 6000),
     ("vorbis-stereo.ogg", "OGG", "VORBIS", 44100, 2, 6000),
+    ("opus-mono.ogg", "OGG", "OPUS", 48000, 1, 6000),
+    ("opus-stereo.ogg", "OGG", "OPUS", 48000, 2, 6000),
+    ("pcm8-stereo.aiff", "AIFF", "PCM_S8", 11025, 2, 1001),
+    ("pcm16-stereo.aiff", "AIFF", "PCM_16", 44100, 2, 1000),
+    ("pcm24-mono.aiff", "AIFF", "PCM_24", 96000, 1, 1001),
+    ("pcm32-mono.aiff", "AIFF", "PCM_32", 22050, 1, 1000),
+    ("float32-stereo.aiff", "AIFF", "FLOAT", 48000, 2, 1000),
+    ("float64-mono.aiff", "AIFF", "DOUBLE", 16000, 1, 1000),
+    ("alaw-mono.aiff", "AIFF", "ALAW", 8000, 1, 1000),
+    ("mulaw-mono.aiff", "AIFF", "ULAW", 8000, 1, 1000),
+    ("pcm16-mono-little.aiff", "AIFF", "PCM_16", 8000, 1, 1000),
+    ("pcm16-32-channels.wav", "WAVEX", "PCM_16", 8000, 32, 100),
+    ("pcm24-mono-384k.wav", "WAV", "PCM_24", 384000, 1, 1000),
+    ("pcm16-mono-4k.wav", "WAV", "PCM_16", 4000, 1, 400),
     ("mp3-mono.mp3", "MP3", "MPEG_LAYER_III", 44100, 1, 6000),
     ("mp3-stereo.mp3", "MP3", "MPEG_LAYER_III", 22050, 2, 6000),
 ]
@@ -151,7 +165,8 @@ def decoded() -> list:
         if subtype.startswith("PCM"):
             signal[10], signal[11] = -1, 1  # The extremes, which scaling must not clip or shift.
         path = AUDIO / name
-        soundfile.write(path, signal, rate, format=format_, subtype=subtype)
+        endian = "LITTLE" if "little" in name else "FILE"
+        soundfile.write(path, signal, rate, format=format_, subtype=subtype, endian=endian)
         samples, read_rate = soundfile.read(path, dtype="float32", always_2d=True)
         assert read_rate == rate and path.stat().st_size < 20000, (name, path.stat().st_size)
         store(f"decoded/{name}", samples.T)
