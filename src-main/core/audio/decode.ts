@@ -39,7 +39,10 @@ function shared<D extends WasmDecoder>(
         // The parsers read past the end of a file that is cut short.
         throw undecodable(name, error instanceof Error ? error.message : String(error), error)
       } finally {
-        await decoder.reset()
+        // A decoder that broke may break again as it is put away: the next file gets a new one.
+        await decoder.reset().catch(() => {
+          decoder = undefined
+        })
       }
     })
     last = mine.catch(() => {})

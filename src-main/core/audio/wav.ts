@@ -34,6 +34,7 @@ export function deinterleave(data: Uint8Array, layout: SampleLayout): Float32Arr
   const bytesPerSample = blockAlign / channels
   return Array.from({ length: channels }, (_, channel) => {
     const samples = new Float32Array(frames)
+    if (frames === 0) return samples
     const start = channel * bytesPerSample
     if (codec === 'pcm16' && !bigEndian) read16(data, start, blockAlign, samples)
     else if (codec === 'pcm24' && !bigEndian) read24(data, start, blockAlign, samples)
@@ -101,8 +102,8 @@ function sampleReader(data: Uint8Array, codec: WavCodec, littleEndian: boolean):
   }
 }
 
-/** A broken float file must not spread NaN into features. */
-const finite = (sample: number) => (Number.isFinite(sample) ? sample : 0)
+/** A broken float file must not spread NaN into features; float64 may be beyond float32. */
+const finite = (sample: number) => (Number.isFinite(Math.fround(sample)) ? sample : 0)
 
 /** ITU-T G.711, 13-bit A-law, to −1 … 1. */
 const A_LAW = Float32Array.from({ length: 256 }, (_, code) => {
