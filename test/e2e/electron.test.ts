@@ -258,6 +258,31 @@ describe.skipIf(missing)('the desktop app', () => {
     expect(answers).toEqual({ notifications: 'denied', microphone: 'NotAllowedError', place: 1 })
   })
 
+  it('saves what the page made, and downloads nothing else', async () => {
+    const target = join(root, 'saved.txt')
+    await started.app.evaluate(({ session }, path) => {
+      Reflect.set(globalThis, 'allowedDownloads', [])
+      session.defaultSession.on('will-download', (event, item) => {
+        if (event.defaultPrevented) return
+        Reflect.get(globalThis, 'allowedDownloads').push(item.getURL())
+        item.setSavePath(path)
+      })
+    }, target)
+    await evaluateInPage(() => {
+      const blob = URL.createObjectURL(new Blob(['a picture']))
+      for (const href of [`${location.origin}/index.html`, 'data:text/plain,no', blob]) {
+        const link = document.createElement('a')
+        link.href = href
+        link.download = 'saved.txt'
+        link.click()
+      }
+    })
+    await vi.waitFor(async () => expect(await readFile(target, 'utf8')).toBe('a picture'), 10_000)
+    const allowed = await started.app.evaluate(() => Reflect.get(globalThis, 'allowedDownloads'))
+    expect(allowed).toEqual([expect.stringMatching(/^blob:app:\/\/soundfold\//)])
+    expect(started.page.url()).toMatch(/^app:\/\/soundfold\//)
+  })
+
   it('lets a second start bring up the first and end', async () => {
     const second = await startSecond()
     expect(second).toBe(0)
