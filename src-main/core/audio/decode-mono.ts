@@ -1,5 +1,6 @@
 import { toMono } from './channels.ts'
 import { decodeAudio } from './decode.ts'
+import type { AudioBlock } from './decode-stream.ts'
 import { sniffContainer } from './header.ts'
 import { kernels, Scratch } from './simd.ts'
 import { parseWav } from './wav-format.ts'
@@ -9,6 +10,27 @@ export interface MonoAudio {
   samples: Float32Array
   /** The file promised more than it held. */
   truncated: boolean
+}
+
+/** The mean of the channels of a stream's blocks, up to `seconds` or a little more. */
+export async function joinMono(blocks: AsyncIterable<AudioBlock>, seconds: number): Promise<MonoAudio> {
+  const parts: Float32Array[] = []
+  let rateHz = 0
+  let frames = 0
+  for await (const { channels, sampleRateHz } of blocks) {
+    const mono = toMono(channels)
+    parts.push(mono)
+    rateHz = sampleRateHz
+    frames += mono.length
+    if (frames >= seconds * sampleRateHz) break
+  }
+  const samples = new Float32Array(frames)
+  let at = 0
+  for (const part of parts) {
+    samples.set(part, at)
+    at += part.length
+  }
+  return { sampleRateHz: rateHz, samples, truncated: false }
 }
 
 const source = new Scratch()

@@ -109,7 +109,7 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
   }
 }
 
-function undecodable(name: string, why: string, cause?: unknown): SoundfoldError {
+export function undecodable(name: string, why: string, cause?: unknown): SoundfoldError {
   return new SoundfoldError('unreadable-audio', `${name} can't be decoded: ${why}.`, {
     hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
     cause,
@@ -127,7 +127,7 @@ function fromWasm(output: WasmOutput, name: string): DecodedAudio {
 }
 
 /** libFLAC's wrapper divides by 2^(bits − 1) − 1; libsndfile, and WAV here, by 2^(bits − 1). In place. */
-function scaleFlac(decoded: DecodedAudio, bitsPerSample: number): DecodedAudio {
+export function scaleFlac<D extends Pick<DecodedAudio, 'channels'>>(decoded: D, bitsPerSample: number): D {
   const steps = 2 ** (bitsPerSample - 1)
   for (const samples of decoded.channels)
     for (let index = 0; index < samples.length; index++)

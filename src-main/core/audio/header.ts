@@ -69,7 +69,11 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
   }
 }
 
-async function readFormat<F>(file: FileHandle, search: Generator<FilePart, F, Uint8Array>): Promise<F> {
+/** Runs a search for a format over a file. */
+export async function readFormat<F>(
+  file: FileHandle,
+  search: Generator<FilePart, F, Uint8Array>,
+): Promise<F> {
   let answer = search.next()
   while (!answer.done) answer = search.next(await readPart(file, answer.value.offset, answer.value.length))
   return answer.value
@@ -84,7 +88,7 @@ function pcmHeader(container: 'wav' | 'aiff', format: WavFormat | AiffFormat, na
 }
 
 /** @returns fewer bytes where the file ends */
-async function readPart(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+export async function readPart(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)
   const { bytesRead } = await file.read(bytes, 0, length, offset)
   return bytes.subarray(0, bytesRead)

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeAudio } from '../audio/decode.ts'
-import { decodeMono } from '../audio/decode-mono.ts'
-import { waveformPeaks } from '../audio/peaks.ts'
+import { decodeMono, joinMono, type MonoAudio } from '../audio/decode-mono.ts'
+import { decodeStream } from '../audio/decode-stream.ts'
+import { readAudioHeader } from '../audio/header.ts'
+import { PeakBuilder } from '../audio/peaks.ts'
 import { encodeWav } from '../audio/wav-encode.ts'
 import { extractFeature } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
@@ -28,7 +30,16 @@ function readAudio(path: string): Uint8Array {
   }
 }
 
-const monoOf = (path: string) => decodeMono(readAudio(path), basename(path))
+/** Files larger than this are read block by block, and only as far as is needed. */
+const LARGE_BYTES = 2 ** 26
+
+/** What a recipe needs of a clip: all of it where silence is trimmed, else its beginning. */
+async function monoFor(path: string, { durationSeconds, trimTopDb }: FeatureRecipe): Promise<MonoAudio> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size <= LARGE_BYTES) return decodeMono(readAudio(path), basename(path))
+  return joinMono(decodeStream(path), trimTopDb === null ? durationSeconds + 1 : Number.POSITIVE_INFINITY)
+}
+
 const channelsOf = (path: string) => decodeAudio(readAudio(path), basename(path))
 
 export interface FeatureTask {
@@ -39,7 +50,7 @@ export interface FeatureTask {
 
 /** Writes the clip's feature file. @returns its size in bytes */
 export async function extractFeatureFile({ audioPath, recipe, outputPath }: FeatureTask): Promise<number> {
-  const file = encodeFeatureFile(extractFeature(await monoOf(audioPath), recipe))
+  const file = encodeFeatureFile(extractFeature(await monoFor(audioPath, recipe), recipe))
   await writeFileAtomic(outputPath, file)
   return file.byteLength
 }
@@ -49,12 +60,15 @@ export async function previewFeature(task: {
   audioPath: string
   recipe: FeatureRecipe
 }): Promise<FeatureMatrix> {
-  return extractFeature(await monoOf(task.audioPath), task.recipe)
+  return extractFeature(await monoFor(task.audioPath, task.recipe), task.recipe)
 }
 
 /** Writes the clip's waveform: float32 little-endian, min and max of each bucket in turn, over all channels. */
 export async function makePeaksFile(task: { audioPath: string; outputPath: string }): Promise<void> {
-  const peaks = waveformPeaks((await channelsOf(task.audioPath)).channels, PEAK_BUCKETS)
+  const { frames, durationSeconds, sampleRateHz } = await readAudioHeader(task.audioPath)
+  const builder = new PeakBuilder(frames ?? Math.round(durationSeconds * sampleRateHz), PEAK_BUCKETS)
+  for await (const { channels } of decodeStream(task.audioPath)) builder.add(channels)
+  const { peaks } = builder
   await writeFileAtomic(task.outputPath, new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.byteLength))
 }
 

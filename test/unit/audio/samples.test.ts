@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { toMono } from '../../../src-main/core/audio/channels.ts'
 import { decodeAudio } from '../../../src-main/core/audio/decode.ts'
-import { waveformPeaks } from '../../../src-main/core/audio/peaks.ts'
+import { PeakBuilder } from '../../../src-main/core/audio/peaks.ts'
 import { decodeWav } from '../../../src-main/core/audio/wav.ts'
 import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import { noise } from '../../parity/signals.ts'
+
+const waveformPeaks = (channels: Float32Array[], buckets: number) => {
+  const builder = new PeakBuilder(channels[0]?.length ?? 0, buckets)
+  builder.add(channels)
+  return builder.peaks
+}
 
 describe('the mean over channels', () => {
   it('is the only channel itself', () => {
