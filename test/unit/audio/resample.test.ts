@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BlockFilter } from '../../../src-main/core/audio/block-filter.ts'
 import { resample } from '../../../src-main/core/audio/resample.ts'
-import { noise, sine } from '../../parity/signals.ts'
+import { chirp, noise, sine } from '../../parity/signals.ts'
 
 const decibels = (ratio: number) => 20 * Math.log10(ratio)
 /** Away from the ends, where the filter reaches beyond the signal. */
@@ -34,6 +34,21 @@ describe.each([
   it.each([1.001, 1.01, 1.03, 1.1, 1.3, 1.7])('stops %f of it', (share) => {
     const hz = share * nyquist
     if (hz < fromHz / 2) expect(gainDb(fromHz, toHz, hz)).toBeLessThan(-100)
+  })
+
+  it('keeps nothing of a sine that sweeps through the stop band, and all of one through the pass band', () => {
+    const sweep = (low: number, high: number) => {
+      const swept = middle(resample(chirp(2 * fromHz, fromHz, low, high), fromHz, toHz))
+      return decibels(rms(swept) / rms(middle(chirp(2 * fromHz, fromHz, low, high))))
+    }
+    const passed = sweep(50, 0.91 * nyquist)
+    expect(Math.abs(passed)).toBeLessThan(0.01)
+    if (toHz >= fromHz) return
+    const stopped = sweep(nyquist, fromHz / 2)
+    console.info(
+      `${fromHz} → ${toHz} Hz: pass band ${passed.toFixed(4)} dB, stop band ${stopped.toFixed(0)} dB`,
+    )
+    expect(stopped).toBeLessThan(-100)
   })
 
   it('has no images of what it passes', () => {
