@@ -14,6 +14,7 @@ export type Route =
   | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
   | { screen: 'import' }
   | { screen: 'train'; datasetId?: number }
+  | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
   | { screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number; shares?: boolean }
   | { screen: 'settings' }
 
@@ -46,6 +47,14 @@ export function parseRoute(hash: string): Route {
       return { screen }
     case 'train':
       return defined({ screen, datasetId })
+    case 'recipes':
+      return defined({
+        screen,
+        datasetId,
+        clipId,
+        left: params.get('left') || undefined,
+        right: params.get('right') || undefined,
+      })
     case 'runs':
       if (!id) return { screen }
       return defined({
@@ -87,6 +96,12 @@ export function formatRoute(route: Route): string {
       break
     case 'train':
       set('dataset', route.datasetId)
+      break
+    case 'recipes':
+      set('dataset', route.datasetId)
+      set('clip', route.clipId)
+      set('left', route.left)
+      set('right', route.right)
       break
     case 'runs':
       if (route.runId === undefined) break

@@ -49,6 +49,14 @@ describe('training form', () => {
   })
 })
 
+describe('recipe of the training form', () => {
+  it('is the network’s own unless another is chosen', () => {
+    const fields = trainFieldsOf(preset)
+    expect(checkTrain(fields).settings).not.toHaveProperty('recipe')
+    expect(checkTrain({ ...fields, recipe: 'my-mfcc' }).settings).toMatchObject({ recipe: 'my-mfcc' })
+  })
+})
+
 describe('import form', () => {
   it('asks for a folder and for the columns that a CSV needs', () => {
     const fields = emptyImportFields()

@@ -37,6 +37,10 @@ describe('routes', () => {
         shares: true,
       },
     ],
+    [
+      '#/recipes?dataset=1&clip=7&left=article&right=my-mfcc',
+      { screen: 'recipes', datasetId: 1, clipId: 7, left: 'article', right: 'my-mfcc' },
+    ],
     ['#/settings', { screen: 'settings' }],
   ]
 
@@ -55,6 +59,7 @@ describe('routes', () => {
     ['#/runs/%E0%A4%A', { screen: 'runs' }],
     ['#/runs/a?true=1', { screen: 'runs', runId: 'a' }],
     ['#/dataset?code=toString', { screen: 'dataset' }],
+    ['#/recipes?clip=x&left=', { screen: 'recipes' }],
   ] as [string, Route][])('what makes no sense in "%s" is left out', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route)
   })

@@ -7,6 +7,8 @@ import {
 /** The training form as it is typed. */
 export interface TrainFields {
   preset: string
+  /** Empty for the network's own. */
+  recipe: string
   epochs: string
   batchSize: string
   learningRate: string
@@ -19,6 +21,7 @@ export type TrainErrors = Partial<Record<keyof TrainFields, string>>
 
 const MESSAGES: TrainErrors = {
   preset: 'Choose a network.',
+  recipe: 'Choose a recipe.',
   epochs: 'Enter a whole number from 1 to 10,000.',
   batchSize: 'Enter a whole number from 1 to 4096.',
   learningRate: 'Enter a number above 0, up to 10.',
@@ -31,6 +34,7 @@ export function trainFieldsOf(preset: ModelPreset): TrainFields {
   const { epochs, batchSize, learningRate } = preset.defaults
   return {
     preset: preset.name,
+    recipe: '',
     epochs: String(epochs),
     batchSize: String(batchSize),
     learningRate: String(learningRate),
@@ -45,6 +49,7 @@ export function trainFieldsOf(preset: ModelPreset): TrainFields {
 export function checkTrain(fields: TrainFields): { settings?: RunSettingsInput; errors: TrainErrors } {
   const parsed = runSettingsSchema.safeParse({
     preset: fields.preset,
+    ...(fields.recipe && { recipe: fields.recipe }),
     epochs: numberOf(fields.epochs),
     batchSize: numberOf(fields.batchSize),
     learningRate: numberOf(fields.learningRate),

@@ -1,6 +1,6 @@
 /** Every key of the window; the help and the settings list it from here. */
 export const KEY_LIST = [
-  { group: 'Everywhere', keys: ['1', '2', '3', '4'], title: 'Library, Train, Runs, Settings' },
+  { group: 'Everywhere', keys: ['1', '2', '3', '4', '5'], title: 'Library, Train, Runs, Recipes, Settings' },
   { group: 'Everywhere', keys: ['?'], title: 'Show the keys' },
   { group: 'Everywhere', keys: ['Esc'], title: 'Close what is open on top' },
   { group: 'Library', keys: ['/'], title: 'Search' },

@@ -41,6 +41,7 @@ class Session {
     backend.on('changed', ({ topic }) => {
       this.revisions[topic]++
       if (topic === 'datasets') void this.#refreshDatasets()
+      if (topic === 'features') void this.refreshRecipes()
     })
   }
 
@@ -87,6 +88,14 @@ class Session {
 
   mediaUrl(path: string): string {
     return `${this.info?.mediaBase ?? ''}${path}`
+  }
+
+  async refreshRecipes(): Promise<void> {
+    try {
+      this.recipes = await this.call('features.recipes', {})
+    } catch (error) {
+      this.failure = toErrorShape(error)
+    }
   }
 
   async #refreshDatasets(): Promise<void> {
