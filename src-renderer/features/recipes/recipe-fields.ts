@@ -39,8 +39,8 @@ export const RECIPE_FIELDS: readonly RecipeField[] = [
     label: 'Shorter clips',
     options: [
       { value: 'start', title: 'Silence after' },
-      { value: 'centre', title: 'Silence on both sides' },
-      { value: 'loop', title: 'Repeat' },
+      { value: 'centre', title: 'Silence around' },
+      { value: 'loop', title: 'Repeated' },
     ],
   },
   { key: 'trimTopDb', group: 'Clip', label: 'Trim silence below, dB', empty: 'not trimmed' },

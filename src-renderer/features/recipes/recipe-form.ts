@@ -13,7 +13,7 @@ const RANGES: RecipeErrors = {
   sampleRateHz: 'Enter a whole number from 1000 to 384,000.',
   durationSeconds: 'Enter a number above 0, up to 600.',
   trimTopDb: 'Enter a number above 0, up to 200, or nothing.',
-  nFft: 'Enter an even number from 32 to 65,536 made of the factors 2, 3 and 5.',
+  nFft: 'Enter an even number from 32 to 65,536, of factors 2, 3 and 5 alone.',
   hopLength: 'Enter a whole number from 1 to 1,000,000.',
   winLength: 'Enter a whole number from 1, or nothing.',
   nMels: 'Enter a whole number from 1 to 1024.',
