@@ -84,6 +84,9 @@ export function* findWavFormat(fileBytes: number, name: string): Generator<FileP
   let format: ReturnType<typeof parseFormat> | undefined
   let data: { offset: number; promised: number } | undefined
   let dataBytes64: number | undefined
+  const riff = yield { offset: 0, length: CHUNK_HEADER_BYTES }
+  const riffEnd =
+    riff.length === CHUNK_HEADER_BYTES ? CHUNK_HEADER_BYTES + viewOf(riff).getUint32(4, true) : 0
   let offset = RIFF_HEADER_BYTES
   while (offset + CHUNK_HEADER_BYTES <= fileBytes && !(format && data)) {
     const head = yield { offset, length: CHUNK_HEADER_BYTES }
@@ -96,8 +99,10 @@ export function* findWavFormat(fileBytes: number, name: string): Generator<FileP
     }
     if (id === 'fmt ' && !format)
       format = parseFormat(yield { offset: body, length: Math.min(size, FORMAT_BYTES) }, name)
-    // All ones: the length is in ds64, or was unknown when the header was written.
-    const length = id === 'data' && size === UNKNOWN_BYTES ? (dataBytes64 ?? fileBytes - body) : size
+    // All ones: the length is in ds64, or was unknown when the header was written. 0 in a file that ends here by its own
+    // account: a recorder that was stopped before it came back to write the lengths.
+    const isOpen = size === UNKNOWN_BYTES || (size === 0 && riffEnd <= body)
+    const length = id === 'data' && isOpen ? (dataBytes64 ?? fileBytes - body) : size
     if (id === 'data' && !data) data = { offset: body, promised: length }
     // Chunks are padded to even lengths.
     offset = body + length + (length & 1)

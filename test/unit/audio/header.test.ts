@@ -221,6 +221,20 @@ describe('a damaged WAV file', () => {
     }
   })
 
+  it.each([0, 36])(
+    'whose recorder was stopped before it wrote the lengths (RIFF: %i) is taken whole',
+    async (riff) => {
+      const samples = noise(1000)
+      const bytes = Buffer.from(encodeWav([samples], 8000))
+      const whole = await decodeAudio(bytes, 'whole.wav')
+      bytes.writeUInt32LE(riff, 4)
+      bytes.writeUInt32LE(0, 40)
+      const path = await fileOf('stopped.wav', bytes)
+      expect(await readAudioHeader(path)).toMatchObject({ frames: 1000 })
+      expect((await decodeAudio(bytes, 'stopped.wav')).channels).toEqual(whole.channels)
+    },
+  )
+
   it('without samples has no header to show', async () => {
     const path = await fileOf('none.wav', riff(format({}), chunk('data', new Uint8Array())))
     await expect(readAudioHeader(path)).rejects.toMatchObject({ code: 'unreadable-audio' })
