@@ -173,8 +173,9 @@ describe('picture of a recipe', () => {
   it('spans its colours over what the kind can give', () => {
     const values = Float32Array.from({ length: 1001 }, (_, index) => index)
     values[1000] = 1e9
-    expect(pictureLevels(values, preset('mfcc'), 80)).toMatchObject({ levels: { low: 10, high: 990 } })
-    expect(pictureLevels(values, preset('mfcc'), 80).note).toContain('1 %')
+    expect(pictureLevels(values, preset('pcen'), 80)).toMatchObject({ levels: { low: 10, high: 990 } })
+    expect(pictureLevels(values, preset('mfcc'), 80).levels).toEqual({ low: 50, high: 950 })
+    expect(pictureLevels(values, preset('mfcc'), 80).note).toContain('5 %')
     expect(pictureLevels(values, preset('article-recorded'), 80).levels).toEqual({ low: 0, high: 255 })
     expect(pictureLevels(values, chroma, 80).levels).toEqual({ low: 0, high: 1 })
     expect(pictureLevels(Float32Array.of(-80, 0), article, 60).levels).toEqual({ low: -60, high: 0 })

@@ -10,8 +10,12 @@ import { decibelExtent, type Levels, shownLevels } from '../../lib/components/sp
 
 const PITCH_CLASSES = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B']
 const ROW_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-/** Share of the values at each end that may lie beyond the colours, where single ones are far from the rest. */
+/**
+ * Share of the values at each end that may lie beyond the colours, where few are far from the rest: in MFCCs those of the
+ * first coefficients, the overall level.
+ */
 const OUTLIERS = 0.01
+const MFCC_OUTLIERS = 0.05
 const MAX_SORTED = 200_000
 
 type Rows = Pick<FeatureRecipeInfo, 'settings' | 'rows' | 'melCentresHz'>
@@ -67,9 +71,13 @@ export function pictureLevels(
   const stride = Math.ceil(values.length / MAX_SORTED)
   const sorted = (stride > 1 ? values.filter((_, index) => index % stride === 0) : values).toSorted()
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0
-  const [low, high] = [at(OUTLIERS), at(1 - OUTLIERS)]
+  const beyond = kind === 'mfcc' ? MFCC_OUTLIERS : OUTLIERS
+  const [low, high] = [at(beyond), at(1 - beyond)]
   if (!(high > low)) return { levels: widened(decibelExtent(values)) }
-  return { levels: { low, high }, note: 'Colours leave out the lowest and the highest 1 % of the values.' }
+  return {
+    levels: { low, high },
+    note: `Colours leave out the lowest and the highest ${beyond * 100} % of the values.`,
+  }
 }
 
 /** Where all values are equal there is nothing to span; they then get the lowest colour. */
