@@ -15,7 +15,7 @@ export interface AiffFormat {
   dataOffset: number
   /** Samples per channel that are really there. */
   frames: number
-  /** The header promised more than the file has. */
+  /** The header promised more than the file has, or its recorder was stopped before it wrote the lengths. */
   truncated: boolean
 }
 
@@ -77,14 +77,23 @@ export function* findAiffFormat(
   if (!sound) throw unreadable(name, 'it has no SSND chunk')
   const { statedFrames, ...format } = common
   const there = Math.max(0, fileBytes - sound.offset)
-  // A recorder that was stopped leaves both lengths 0: then all that is there is sound.
-  const promised = sound.promised || (statedFrames === 0 ? there : statedFrames * format.blockAlign)
+  const { bytes, truncated } = soundBytes(sound.promised, statedFrames * format.blockAlign, there)
   return {
     ...format,
     dataOffset: sound.offset,
-    frames: Math.floor(Math.min(promised, there) / format.blockAlign),
-    truncated: promised > there,
+    frames: Math.floor(bytes / format.blockAlign),
+    truncated,
   }
+}
+
+/**
+ * The length is stated twice. SSND's counts, as in libsndfile, unless it can't be: 0 or beyond the file's end, as programs
+ * leave it that write to a pipe; then COMM's, if that fits. Neither does where the recorder was stopped or the file cut.
+ */
+function soundBytes(bySound: number, byCommon: number, there: number) {
+  if (bySound > 0 && bySound <= there) return { bytes: bySound, truncated: false }
+  if (byCommon > 0 && byCommon <= there) return { bytes: byCommon, truncated: false }
+  return { bytes: there, truncated: bySound > 0 || byCommon > 0 || there > 0 }
 }
 
 /** @param chunk - COMM without its id and size */

@@ -13,7 +13,7 @@ export interface WavFormat {
   dataOffset: number
   /** Bytes of sample data that are really there. */
   dataBytes: number
-  /** The header promised more data than the file has. */
+  /** The header promised more data than the file has, or its recorder was stopped before it wrote the length. */
   truncated: boolean
   /** Samples per channel. */
   frames: number
@@ -82,7 +82,7 @@ const DS64_BYTES = 16
  */
 export function* findWavFormat(fileBytes: number, name: string): Generator<FilePart, WavFormat, Uint8Array> {
   let format: ReturnType<typeof parseFormat> | undefined
-  let data: { offset: number; promised: number } | undefined
+  let data: { offset: number; promised: number; unfinished: boolean } | undefined
   let dataBytes64: number | undefined
   const riff = yield { offset: 0, length: CHUNK_HEADER_BYTES }
   const riffEnd =
@@ -101,9 +101,10 @@ export function* findWavFormat(fileBytes: number, name: string): Generator<FileP
       format = parseFormat(yield { offset: body, length: Math.min(size, FORMAT_BYTES) }, name)
     // All ones: the length is in ds64, or was unknown when the header was written. 0 in a file that ends here by its own
     // account: a recorder that was stopped before it came back to write the lengths.
-    const isOpen = size === UNKNOWN_BYTES || (size === 0 && riffEnd <= body)
+    const unfinished = size === 0 && riffEnd <= body && body < fileBytes
+    const isOpen = size === UNKNOWN_BYTES || unfinished
     const length = id === 'data' && isOpen ? (dataBytes64 ?? fileBytes - body) : size
-    if (id === 'data' && !data) data = { offset: body, promised: length }
+    if (id === 'data' && !data) data = { offset: body, promised: length, unfinished }
     // Chunks are padded to even lengths.
     offset = body + length + (length & 1)
   }
@@ -115,7 +116,7 @@ export function* findWavFormat(fileBytes: number, name: string): Generator<FileP
     ...format,
     dataOffset: data.offset,
     dataBytes,
-    truncated: data.promised > there,
+    truncated: data.unfinished || data.promised > there,
     frames: framesIn(format, dataBytes),
   }
 }

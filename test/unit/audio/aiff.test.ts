@@ -65,11 +65,24 @@ describe('AIFF', () => {
     expect(cut.channels[1]).toEqual(decodeAiff(whole, 'whole.aiff').channels[1]?.subarray(0, frames))
   })
 
-  it('takes all that is there where a recorder left the lengths at 0', () => {
-    const file = form('AIFF', common(1, 0, 16), sound([0x40, 0, 0x20, 0]))
-    const at = file.indexOf('SSND')
-    file.writeUInt32BE(0, at + 4)
-    expect([...(decodeAiff(file, 'a.aiff').channels[0] ?? [])]).toEqual([0.5, 0.25])
+  const stated = { chunkSize: 12, frames: 2, tail: [] as number[] }
+  it.each([
+    ['neither length, as of a recorder that was stopped', { chunkSize: 0, frames: 0 }, 2, true],
+    ['no chunk length', { chunkSize: 0 }, 2, false],
+    ['a chunk length of the header alone', { chunkSize: 8 }, 2, false],
+    ['a chunk length beyond the end', { chunkSize: 0xffffffff }, 2, false],
+    ['a chunk length beyond what follows', { chunkSize: 0xffff, tail: [1, 2, 3, 4] }, 2, false],
+    ['no number of samples', { frames: 0 }, 2, false],
+    ['another number of samples', { frames: 1 }, 2, false],
+    ['both lengths beyond the end', { chunkSize: 100, frames: 50 }, 2, true],
+    ['a shorter chunk', { chunkSize: 10 }, 1, false],
+  ])('reads a file that states %s', (_, given, frames, truncated) => {
+    const { chunkSize, frames: statedFrames, tail } = { ...stated, ...given }
+    const file = form('AIFF', common(1, statedFrames, 16), sound([0x40, 0, 0x20, 0]))
+    file.writeUInt32BE(chunkSize, file.indexOf('SSND') + 4)
+    const decoded = decodeAiff(Buffer.concat([file, Buffer.from(tail)]), 'a.aiff')
+    expect([...(decoded.channels[0] ?? [])]).toEqual([0.5, 0.25].slice(0, frames))
+    expect(decoded.truncated).toBe(truncated)
   })
 
   it.each([

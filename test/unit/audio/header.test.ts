@@ -151,6 +151,64 @@ describe('the header', () => {
   })
 })
 
+describe('a WAV file', () => {
+  it.each([
+    [1, 1000],
+    [1, 4000],
+    [2, 384_000],
+    [8, 768_000],
+    [32, 96_000],
+  ])('has %i channels at %i Hz', async (channels, rateHz) => {
+    const bytes = encodeWav(
+      Array.from({ length: channels }, (_, channel) => new Float32Array(3).fill(channel / 32)),
+      rateHz,
+    )
+    const path = await fileOf('wide.wav', bytes)
+    expect(await readAudioHeader(path)).toMatchObject({ channels, sampleRateHz: rateHz, frames: 3 })
+    const decoded = await decodeAudio(bytes, 'wide.wav')
+    expect(decoded.channels.map((values) => values[2])).toEqual(
+      decoded.channels.map((_, channel) => channel / 32),
+    )
+  })
+
+  it.each([
+    [0, 44_100],
+    [33, 44_100],
+    [1, 999],
+    [1, 768_001],
+  ])('of %i channels at %i Hz is refused', async (channels, rateHz) => {
+    const bytes = riff(format({ channels, rateHz }), chunk('data', new Uint8Array(132)))
+    await expect(decodeAudio(bytes, 'odd.wav')).rejects.toMatchObject({ code: 'unreadable-audio' })
+  })
+
+  it.each([
+    ['RF64', 0xffffffff],
+    ['BW64', 0xffffffff],
+    // Recorders reserve the chunk and fill it only beyond 4 GiB.
+    ['RF64', 200],
+  ])('of %s, its data chunk stating %i bytes', async (id, stated) => {
+    const sizes = Buffer.alloc(28)
+    sizes.writeBigUInt64LE(200n, 8)
+    const tail = chunk('LIST', Buffer.from('INFO'))
+    const bytes = riff(chunk('ds64', sizes), format({}), chunk('data', pcm, stated), tail)
+    bytes.write(id, 'latin1')
+    bytes.writeUInt32LE(0xffffffff, 4)
+    const path = await fileOf('long.wav', bytes)
+    expect(await readAudioHeader(path)).toMatchObject({ frames: 100, truncated: false })
+    const wanted = (await decodeAudio(riff(format({}), chunk('data', pcm)), 'short.wav')).channels
+    expect((await decodeAudio(bytes, 'long.wav')).channels).toEqual(wanted)
+  })
+
+  it.each(['ima-adpcm-stereo.wav', 'ms-adpcm-stereo.wav'])('%s needs no fact chunk', async (name) => {
+    const whole = await readFile(audioFile(name))
+    const at = whole.indexOf('fact')
+    const bytes = Buffer.concat([whole.subarray(0, at), whole.subarray(at + 8 + whole.readUInt32LE(at + 4))])
+    bytes.writeUInt32LE(bytes.length - 8, 4)
+    expect(bytes.includes('fact')).toBe(false)
+    expect(await decodeAudio(bytes, name)).toEqual(await decodeAudio(whole, name))
+  })
+})
+
 describe('a damaged WAV file', () => {
   it('that is cut short gives what there is, flagged', async () => {
     const whole = riff(format({}), chunk('data', pcm))
@@ -230,8 +288,9 @@ describe('a damaged WAV file', () => {
       bytes.writeUInt32LE(riff, 4)
       bytes.writeUInt32LE(0, 40)
       const path = await fileOf('stopped.wav', bytes)
-      expect(await readAudioHeader(path)).toMatchObject({ frames: 1000 })
-      expect((await decodeAudio(bytes, 'stopped.wav')).channels).toEqual(whole.channels)
+      expect(await readAudioHeader(path)).toMatchObject({ frames: 1000, truncated: true })
+      const decoded = await decodeAudio(bytes, 'stopped.wav')
+      expect(decoded).toEqual({ ...whole, truncated: true })
     },
   )
 
