@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { features, importFolder, relink, validate } from './commands/data.ts'
+import { exportFeatures, features, importFolder, relink, validate } from './commands/data.ts'
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
@@ -33,6 +33,8 @@ function foldList(text: string): 'all' | number[] {
 const program = new Command('soundfold')
   .description('A workbench for classifying environmental sound.')
   .exitOverride()
+  // Else a command would take the options of its own commands for itself.
+  .enablePositionalOptions()
   .showHelpAfterError('(soundfold COMMAND --help tells more)')
 
 /** A command with the options that all of them share. */
@@ -84,10 +86,21 @@ command('relink <folder>', 'Point a dataset to the folder it was moved to.')
   .addOption(datasetOption())
   .action(relink)
 
-command('features', 'Extract features into the cache.')
+const featuresCommand = command('features', 'Extract features into the cache.')
+  .enablePositionalOptions()
   .addOption(datasetOption())
   .option('--recipe <name>', 'feature recipe', 'article')
   .action(features)
+command('export', 'Write features to files that other programs read.', featuresCommand)
+  .addOption(datasetOption())
+  .option('--recipe <name>', 'feature recipe', 'article')
+  .addOption(
+    new Option('--format <format>', 'one .npz, one .npz a clip, clip-level numbers as CSV, or pictures')
+      .choices(['npz', 'npz-per-clip', 'csv', 'png'])
+      .default('npz'),
+  )
+  .option('--out <dir>', "new folder (one in the workspace's exports)")
+  .action(exportFeatures)
 
 const recipes = program.command('recipes').description('Feature recipes: list, show, save, remove.')
 command('list', 'Every recipe with its size.', recipes).action(listRecipes)

@@ -29,6 +29,7 @@ type JobMethod = {
     | 'datasets.relink'
     | 'datasets.validate'
     | 'features.extract'
+    | 'features.export'
     | 'runs.start'
     | 'demo.create'
     ? M

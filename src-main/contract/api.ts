@@ -86,6 +86,16 @@ export const api = {
     started,
   ),
 
+  /** Into the workspace's `exports` folder. */
+  'features.export': write(
+    z.strictObject({
+      datasetId: z.int(),
+      recipe: z.string().default('article'),
+      format: model.featureExportFormatSchema.default('npz'),
+    }),
+    started,
+  ),
+
   'engines.probe': read(
     z.strictObject({ benchmark: z.boolean().default(false) }),
     z.array(model.engineReportSchema),

@@ -218,6 +218,17 @@ export const featureResultSchema = z.object({
 })
 export type FeatureResult = z.infer<typeof featureResultSchema>
 
+export const featureExportFormatSchema = z.enum(['npz', 'npz-per-clip', 'csv', 'png'])
+export type FeatureExportFormat = z.infer<typeof featureExportFormatSchema>
+export const featureExportSchema = z.object({
+  /** Absolute, within the workspace. */
+  folder: z.string(),
+  files: z.int(),
+  clips: z.int(),
+  failed: featureResultSchema.shape.failed,
+})
+export type FeatureExport = z.infer<typeof featureExportSchema>
+
 export const engineNameSchema = z.enum(['tensorflow', 'wasm'])
 export type EngineName = z.infer<typeof engineNameSchema>
 export const engineChoiceSchema = z.enum(['auto', 'tensorflow', 'wasm'])
@@ -296,7 +307,7 @@ export const errorShapeSchema = z.object({
 
 export const jobSchema = z.object({
   id: z.int(),
-  kind: z.enum(['import', 'validate', 'features', 'train', 'demo']),
+  kind: z.enum(['import', 'validate', 'features', 'export', 'train', 'demo']),
   title: z.string(),
   status: jobStatusSchema,
   /** What it is doing now, for people. */
@@ -308,7 +319,7 @@ export const jobSchema = z.object({
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   error: errorShapeSchema.nullable(),
-  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, { runId }. */
+  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, { runId }. */
   result: z.unknown(),
   runId: z.string().nullable(),
 })

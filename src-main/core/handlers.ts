@@ -4,7 +4,7 @@ import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent } from '../contract/events.ts'
 import type { CoreOptions } from './create-core.ts'
-import { audioClips } from './dataset/audio-clips.ts'
+import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
 import { facetsOfClips, pageOfClips } from './db/clip-queries.ts'
 import { clipDetail } from './db/clips.ts'
@@ -14,6 +14,7 @@ import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
+import { exportFeatures } from './export/export-features.ts'
 import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
@@ -139,6 +140,24 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
           changed('features')
           return { datasetId, recipe, ...result }
         },
+      })
+      return { jobId: job.id }
+    },
+
+    'features.export': ({ datasetId, recipe, format }) => {
+      const { name } = getDataset(db, datasetId)
+      const request = {
+        clips: exportClips(db, datasetId),
+        recipeName: recipe,
+        recipe: recipes.named(recipe),
+        format,
+        folder: join(options.workspaceFolder, 'exports'),
+        name: `dataset-${datasetId}-${format === 'csv' ? 'summary' : recipe}-${format}`,
+      }
+      const job = jobs.start({
+        kind: 'export',
+        title: `Export features of ${name}`,
+        work: (context) => exportFeatures(request, features, context),
       })
       return { jobId: job.id }
     },

@@ -3,11 +3,13 @@ import {
   makePeaksFile,
   makePlayable,
   previewFeature,
+  summarise,
 } from '../core/features/clip-tasks.ts'
 import { outcomeOf } from '../core/features/worker-pool.ts'
 
 /** What a feature thread can do; the pool calls these by name. The work itself is in the core. */
 export const extract = outcomeOf(extractFeatureFile)
 export const preview = outcomeOf(previewFeature)
+export const summary = outcomeOf(summarise)
 export const peaks = outcomeOf(makePeaksFile)
 export const playable = outcomeOf(makePlayable)

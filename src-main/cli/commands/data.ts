@@ -1,6 +1,11 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { SoundfoldError } from '../../contract/errors.ts'
 import {
+  type FeatureExportFormat,
   type FeatureResult,
+  featureExportSchema,
   featureResultSchema,
   importResultSchema,
   type ValidationReport,
@@ -83,6 +88,42 @@ export function features(options: GlobalOptions & { dataset?: string; recipe: st
     const job = await runJob(session, 'features.extract', { datasetId: dataset.id, recipe: options.recipe })
     const result = featureResultSchema.parse(job.result)
     session.output.result(result, () => describeFeatures(result))
+  })
+}
+
+export interface ExportOptions extends GlobalOptions {
+  dataset?: string
+  recipe: string
+  format: FeatureExportFormat
+  out?: string
+}
+
+export function exportFeatures(options: ExportOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const target = options.out === undefined ? undefined : resolve(options.out)
+    if (target !== undefined && existsSync(target))
+      throw new SoundfoldError('conflict', `${target} is there already.`, { hint: 'Name a new folder.' })
+    const dataset = await pickDataset(session.core, options.dataset)
+    const { recipe, format } = options
+    const job = await runJob(session, 'features.export', { datasetId: dataset.id, recipe, format })
+    const result = featureExportSchema.parse(job.result)
+    if (target !== undefined) await moveFolder(result.folder, target)
+    const written = { ...result, folder: target ?? result.folder }
+    session.output.result(written, () =>
+      [
+        `${written.clips} clips, ${written.files} files in ${written.folder}`,
+        ...written.failed.map((failure) => `  left out: ${failure.file}: ${failure.message}`),
+      ].join('\n'),
+    )
+  })
+}
+
+/** Also to another disk. */
+async function moveFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  await rename(from, to).catch(async () => {
+    await cp(from, to, { recursive: true })
+    await rm(from, { recursive: true })
   })
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { clipsOfDataset } from '../db/clips.ts'
-import { datasetSource } from '../db/datasets.ts'
+import { classesOf, datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
+import type { ExportClip } from '../export/export-features.ts'
 import type { AudioClip } from '../features/feature-store.ts'
 
 export type AudioClips = (AudioClip & { classId: number; fold: number })[]
@@ -14,4 +15,16 @@ export function audioClips(db: Database, datasetId: number): AudioClips {
       ? []
       : [{ clipId: id, path: join(folder, relativePath), contentHash, classId, fold }],
   )
+}
+
+/** The same with what an export says of each. */
+export function exportClips(db: Database, datasetId: number): ExportClip[] {
+  const names = new Map(classesOf(db, datasetId).map(({ id, name }) => [id, name]))
+  const records = new Map(clipsOfDataset(db, datasetId).map((clip) => [clip.id, clip]))
+  return audioClips(db, datasetId).map((clip) => ({
+    ...clip,
+    className: names.get(clip.classId) ?? '',
+    fileName: records.get(clip.clipId)?.fileName ?? '',
+    recording: records.get(clip.clipId)?.recording ?? '',
+  }))
 }

@@ -12,6 +12,7 @@ import { extractFeature } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureMatrix } from './log-mel.ts'
 import type { FeatureRecipe } from './recipe.ts'
+import { clipSummary } from './summary.ts'
 
 /** Work on one clip, done in a feature thread: paths in, a finished file (or bytes) out. */
 
@@ -61,6 +62,11 @@ export async function previewFeature(task: {
   recipe: FeatureRecipe
 }): Promise<FeatureMatrix> {
   return extractFeature(await monoFor(task.audioPath, task.recipe), task.recipe)
+}
+
+/** The clip in numbers, as rows of name and value: a Map does not become JSON. */
+export async function summarise(task: { audioPath: string }): Promise<[string, number][]> {
+  return [...clipSummary(await decodeMono(readAudio(task.audioPath), basename(task.audioPath)))]
 }
 
 /** Writes the clip's waveform: float32 little-endian, min and max of each bucket in turn, over all channels. */

@@ -1,7 +1,9 @@
 import { access, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { FeatureResult } from '../../contract/model.ts'
+import { writeFileAtomic } from '../atomic-write.ts'
 import type { FeatureTask } from './clip-tasks.ts'
 import { decodeFeatureFile, type FeatureMatrix } from './feature-file.ts'
 import { type FeatureRecipe, recipeHash } from './recipe.ts'
@@ -119,8 +121,36 @@ export class FeatureStore {
     return outputPath
   }
 
+  /** The clip's summary: name and value of each number, kept like features. */
+  async summary(clip: AudioClip, signal: AbortSignal): Promise<[name: string, value: number][]> {
+    const path = join(this.#folder, 'summary', clip.contentHash.slice(0, 2), `${clip.contentHash}.json`)
+    const there = await readFile(path, 'utf8').then(
+      (text) => summarySchema.safeParse(parsedJson(text)).data,
+      () => undefined,
+    )
+    if (there) return there
+    const made = await this.#pool.run<{ audioPath: string }, [string, number][]>(
+      'summary',
+      { audioPath: clip.path },
+      signal,
+    )
+    await writeFileAtomic(path, JSON.stringify(made))
+    return made
+  }
+
   /** The clip as WAV bytes, for formats that no browser plays. */
   playable(clip: AudioClip, signal: AbortSignal): Promise<Uint8Array> {
     return this.#pool.run('playable', { audioPath: clip.path }, signal)
+  }
+}
+
+const summarySchema = z.array(z.tuple([z.string(), z.number()])).min(1)
+
+/** Undefined for what is no JSON: a damaged file is made again. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

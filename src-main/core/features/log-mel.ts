@@ -51,6 +51,7 @@ export function packFilters(bands: readonly { start: number; weights: ArrayLike<
 }
 
 const picture = new Scratch()
+const single = new Floats(1)
 
 /**
  * Mel spectrogram, as `librosa.feature.melspectrogram`.
@@ -94,7 +95,12 @@ export function powerToDb(matrix: FeatureMatrix, settings: DecibelSettings = {})
   values.view.set(data)
   values.view.fill(0, data.length, Math.ceil(data.length / 4) * 4)
   const loudest = kernels.largest(values.pointer, data.length, least)
-  const decibels = (power: number) => factor * Math.log10(Math.max(least, power))
+  // By the kernel's own logarithm, so that the loudest value is 0 dB exactly.
+  const decibels = (power: number) => {
+    single.view[0] = Math.max(least, power)
+    kernels.logarithm(single.pointer, 1, least, factor * Math.log10(2), 0, Number.NEGATIVE_INFINITY)
+    return single.view[0] ?? 0
+  }
   const zero = decibels(reference === 'max' ? loudest : Math.abs(reference))
   const floor = topDb === null ? Number.NEGATIVE_INFINITY : decibels(loudest) - zero - topDb
   kernels.logarithm(values.pointer, data.length, least, factor * Math.log10(2), zero, floor)
