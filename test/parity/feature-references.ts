@@ -51,6 +51,23 @@ export const descriptorArray = storedArrays('descriptors', descriptors.arrays)
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 
+/** What test/parity/generate/formats.py wrote: a file in every form, and its samples, one channel after the other. */
+export const formats = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    files: z.array(audioSchema.extend({ name: z.string(), subtype: z.string(), offset: z.number() })),
+    refused: z.array(z.string()),
+  })
+  .parse(JSON.parse(readFileSync(new URL('formats/formats.json', dataFolder), 'utf8')))
+export const formatReference = storedArrays(
+  'formats/formats',
+  Object.fromEntries(
+    formats.files.map(({ name, offset, channels, frames }) => [name, { offset, shape: [channels, frames] }]),
+  ),
+)
+/** Absolute path of one of those files. */
+export const formatFile = (name: string) => fileURLToPath(new URL(`formats/${name}`, dataFolder))
+
 /** Path of a real clip beside the checkout, and whether it is there; tests name the absent ones. */
 export function realClip(relative: string) {
   const path = fileURLToPath(new URL(`../../../shared/data/${relative}`, import.meta.url))

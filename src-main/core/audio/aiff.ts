@@ -139,6 +139,17 @@ function codingOf(
       const codec = ([undefined, 'pcm-s8', 'pcm16', 'pcm24', 'pcm32'] as const)[bytes]
       return codec && { codec, bigEndian: compression !== 'sowt', bytes }
     }
+    // QuickTime's names, and what writers on little-endian machines made of them.
+    case 'in24':
+    case 'in32':
+    case 'ni24':
+    case '42n1':
+    case '42ni':
+    case 'ni32':
+    case '23ni': {
+      const bytes = compression.includes('4') ? 3 : 4
+      return { codec: bytes === 3 ? 'pcm24' : 'pcm32', bigEndian: compression.startsWith('in'), bytes }
+    }
     case 'raw ':
       return bits === 8 ? { codec: 'pcm8', bigEndian: true, bytes: 1 } : undefined
     case 'fl32':
