@@ -53,6 +53,18 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     expect(await shell.fact('Format')).toBe('UrbanSound8K')
   })
 
+  it('exports the clips’ numbers from there', async () => {
+    await page.getByRole('button', { name: 'Export features' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: 'Numbers (CSV)' }).check()
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await dialog.getByText('400 clips exported to').waitFor({ timeout: 60_000 })
+    const folder = (await dialog.locator('code').textContent()) ?? ''
+    const lines = (await readFile(join(folder, 'features.csv'), 'utf8')).trimEnd().split('\r\n')
+    expect(lines).toHaveLength(401)
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+  })
+
   it('filters, searches and sorts the library', async () => {
     const library = new LibraryPage(page)
     await new ShellPage(page).go('Library')
