@@ -186,6 +186,8 @@ export const featureRecipeInfoSchema = z.object({
   name: z.string(),
   hash: z.string(),
   description: z.string(),
+  /** Can't be replaced or removed. */
+  builtIn: z.boolean(),
   settings: featureRecipeSchema,
   sampleRateHz: z.int(),
   durationSeconds: z.number(),

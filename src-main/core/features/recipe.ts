@@ -74,6 +74,7 @@ export function describeRecipe(name: string, recipe: FeatureRecipe): FeatureReci
     name,
     hash: recipeHash(recipe),
     description: `${rows} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}`,
+    builtIn: FEATURE_PRESETS[name] === recipe,
     settings: recipe,
     sampleRateHz,
     durationSeconds,

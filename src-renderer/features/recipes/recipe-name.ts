@@ -14,9 +14,6 @@ export function suggestName(base: string, isOwn: boolean, taken: readonly string
   for (let number = 2; ; number++) if (!taken.includes(`${base}-${number}`)) return `${base}-${number}`
 }
 
-/** Those that can't be replaced or removed; a test holds this list to the core's. */
-export const BUILT_IN_RECIPES: readonly string[] = ['article', 'article-recorded', 'compact', 'mfcc', 'pcen']
-
-export function isOwnRecipe(name: string, all: readonly { name: string }[]): boolean {
-  return !BUILT_IN_RECIPES.includes(name) && all.some((recipe) => recipe.name === name)
+export function isOwnRecipe(name: string, all: readonly { name: string; builtIn: boolean }[]): boolean {
+  return all.some((recipe) => recipe.name === name && !recipe.builtIn)
 }

@@ -27,9 +27,10 @@ describe('recipes of the person’s own', () => {
   it('are kept beside the built-in ones, replaced and removed', async () => {
     const { core } = workspace
     const builtIn = await names()
+    expect((await core.call('features.recipes', {})).every((recipe) => recipe.builtIn)).toBe(true)
     expect(builtIn.slice(0, 2)).toEqual(['article', 'article-recorded'])
     const saved = await core.call('features.saveRecipe', { name: 'my-mfcc', settings: small })
-    expect(saved).toMatchObject({ name: 'my-mfcc', rows: 13, frames: 32, melCentresHz: [] })
+    expect(saved).toMatchObject({ name: 'my-mfcc', builtIn: false, rows: 13, frames: 32, melCentresHz: [] })
     expect(await names()).toEqual([...builtIn, 'my-mfcc'])
     const other = await core.call('features.saveRecipe', {
       name: 'my-mfcc',
