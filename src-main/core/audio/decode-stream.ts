@@ -9,7 +9,7 @@ import { decodeImaAdpcm, decodeMsAdpcm } from './adpcm.ts'
 import { type AiffFormat, findAiffFormat } from './aiff.ts'
 import { scaleFlac, undecodable } from './decode.ts'
 import { readAudioHeader, readFormat, readPart } from './header.ts'
-import type { AudioHeader } from './types.ts'
+import type { AudioHeader, DecodedAudio } from './types.ts'
 import { deinterleave } from './wav.ts'
 import { findWavFormat, type WavFormat } from './wav-format.ts'
 
@@ -19,31 +19,90 @@ export interface AudioBlock {
   channels: Float32Array[]
 }
 
-/** What is read at once: six seconds of CD sound. */
+/** What is read of PCM at once, six seconds of CD sound; of low rates not more than is asked for at once. */
 const BLOCK_BYTES = 2 ** 20
-/** Of compressed files, which become ten times as long. */
-const CHUNK_BYTES = 2 ** 17
+const BLOCK_SECONDS = 10
+/** Of compressed files about so much is decoded at once, whatever their bit rate. */
+const CHUNK_SECONDS = 4
+const LEAST_CHUNK_BYTES = 2 ** 12
+const MOST_CHUNK_BYTES = 2 ** 18
 
 /**
  * Decodes a file block by block, so that one of many hours is never in memory whole. Put together, the blocks are what
  * `decodeAudio` gives; a file that is cut short ends where it ends.
+ * @param chunkBytes - what a compressed file is read by; some seconds' worth if left out
  * @throws SoundfoldError missing-file | unreadable-audio | unsupported-audio; the signal's reason
  */
-export async function* decodeStream(path: string, signal?: AbortSignal): AsyncGenerator<AudioBlock> {
-  const name = basename(path)
+export async function* decodeStream(
+  path: string,
+  signal?: AbortSignal,
+  chunkBytes?: number,
+): AsyncGenerator<AudioBlock> {
+  signal?.throwIfAborted()
   const header = await readAudioHeader(path)
+  yield* blocksOf(path, header, signal, chunkBytes)
+}
+
+async function* blocksOf(
+  path: string,
+  header: AudioHeader,
+  signal?: AbortSignal,
+  chunkBytes?: number,
+): AsyncGenerator<AudioBlock> {
+  const name = basename(path)
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new SoundfoldError('missing-file', `${name} is not there or can't be opened.`, { cause })
   })
+  const isPcm = header.container === 'wav' || header.container === 'aiff'
   try {
-    const blocks = header.container === 'wav' || header.container === 'aiff' ? pcmBlocks : compressedBlocks
-    for await (const block of blocks(file, header, name)) {
+    const blocks = isPcm ? pcmBlocks(file, header, name) : compressedBlocks(file, header, name, chunkBytes)
+    for await (const block of blocks) {
       signal?.throwIfAborted()
       yield block
     }
   } finally {
     await file.close()
   }
+}
+
+/**
+ * Decodes the beginning of a file, and reads little more than that.
+ * @param seconds - all of the file where it is shorter
+ * @throws SoundfoldError missing-file | unreadable-audio | unsupported-audio; the signal's reason
+ */
+export async function decodeStart(
+  path: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<DecodedAudio> {
+  const header = await readAudioHeader(path)
+  const parts: Float32Array[][] = []
+  let sampleRateHz = header.sampleRateHz
+  let left = Number.POSITIVE_INFINITY
+  let frames = 0
+  for await (const block of blocksOf(path, header, signal)) {
+    // Some headers state another rate than the frames behind them: that of the samples counts.
+    sampleRateHz = block.sampleRateHz
+    left = Math.ceil(seconds * sampleRateHz) - frames
+    const channels = block.channels.map((samples) => samples.subarray(0, left))
+    parts.push(channels)
+    frames += channels[0]?.length ?? 0
+    left -= channels[0]?.length ?? 0
+    if (left <= 0) break
+  }
+  const channels = (parts[0] ?? []).map((_, channel) => joined(parts, channel, frames))
+  const isShort = header.truncated || frames < (header.frames ?? 0)
+  return { sampleRateHz, channels, truncated: left > 0 && isShort }
+}
+
+function joined(parts: readonly Float32Array[][], channel: number, frames: number): Float32Array {
+  const samples = new Float32Array(frames)
+  let at = 0
+  for (const part of parts) {
+    samples.set(part[channel] ?? [], at)
+    at += part[channel]?.length ?? 0
+  }
+  return samples
 }
 
 async function* pcmBlocks(file: FileHandle, { container }: AudioHeader, name: string) {
@@ -55,7 +114,8 @@ async function* pcmBlocks(file: FileHandle, { container }: AudioHeader, name: st
   const { blockAlign, dataOffset, sampleRateHz } = format
   const samplesPerBlock = 'samplesPerBlock' in format ? format.samplesPerBlock : 1
   const total = Math.floor(format.frames / samplesPerBlock)
-  const perRead = Math.max(1, Math.floor(BLOCK_BYTES / blockAlign))
+  const perBlock = Math.min(BLOCK_BYTES / blockAlign, (BLOCK_SECONDS * sampleRateHz) / samplesPerBlock)
+  const perRead = Math.max(1, Math.floor(perBlock))
   for (let first = 0; first < total; first += perRead) {
     const count = Math.min(perRead, total - first)
     const data = await readPart(file, dataOffset + first * blockAlign, count * blockAlign)
@@ -90,14 +150,21 @@ function decoderFor({ container, codec }: AudioHeader): IncrementalDecoder {
   return codec === 'opus' ? new OggOpusDecoder() : new OggVorbisDecoder()
 }
 
-async function* compressedBlocks(file: FileHandle, header: AudioHeader, name: string) {
+async function* compressedBlocks(
+  file: FileHandle,
+  header: AudioHeader,
+  name: string,
+  givenChunkBytes?: number,
+) {
   const decoder = decoderFor(header)
   // Only Ogg's pages state where its sound ends; what decoders leave behind that is padding.
   let left = header.container === 'ogg' && header.frames !== null ? header.frames : Number.POSITIVE_INFINITY
+  let isSilent = true
   const blockOf = ({ channelData, samplesDecoded, sampleRate }: Decoded): AudioBlock | undefined => {
     const count = Math.min(samplesDecoded, left)
-    if (count === 0) return undefined
+    if (count <= 0 || channelData.length === 0) return undefined
     left -= count
+    isSilent = false
     // mpg123 puts mono on two channels.
     const channels = channelData.slice(0, header.channels).map((samples) => samples.subarray(0, count))
     const block = { sampleRateHz: sampleRate, channels }
@@ -106,18 +173,25 @@ async function* compressedBlocks(file: FileHandle, header: AudioHeader, name: st
   try {
     await decoder.ready
     const { size } = await file.stat()
-    for (let offset = 0; offset < size && left > 0; offset += CHUNK_BYTES) {
-      const block = blockOf(await decoder.decode(await readPart(file, offset, CHUNK_BYTES)))
+    const chunkBytes = givenChunkBytes ?? chunkBytesFor(size, header.durationSeconds)
+    for (let offset = 0; offset < size && left > 0; offset += chunkBytes) {
+      const block = blockOf(await decoder.decode(await readPart(file, offset, chunkBytes)))
       if (block) yield block
     }
     const last = decoder.flush && left > 0 ? blockOf(await decoder.flush()) : undefined
     if (last) yield last
+    if (isSilent) throw undecodable(name, 'no samples came out of it')
   } catch (error) {
     if (error instanceof SoundfoldError) throw error
     throw undecodable(name, error instanceof Error ? error.message : String(error), error)
   } finally {
     freed(decoder)
   }
+}
+
+function chunkBytesFor(fileBytes: number, durationSeconds: number): number {
+  const bytes = durationSeconds > 0 ? (fileBytes / durationSeconds) * CHUNK_SECONDS : MOST_CHUNK_BYTES
+  return Math.round(Math.min(MOST_CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, bytes)))
 }
 
 function freed(decoder: IncrementalDecoder): void {

@@ -2,12 +2,11 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
-import { decodeAudio } from '../audio/decode.ts'
 import { decodeMono, joinMono, type MonoAudio } from '../audio/decode-mono.ts'
 import { decodeStream } from '../audio/decode-stream.ts'
 import { readAudioHeader } from '../audio/header.ts'
 import { PeakBuilder } from '../audio/peaks.ts'
-import { encodeWav } from '../audio/wav-encode.ts'
+import { playableWav } from '../audio/playable.ts'
 import { extractFeature } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureMatrix } from './log-mel.ts'
@@ -41,8 +40,6 @@ async function monoFor(path: string, { durationSeconds, trimTopDb }: FeatureReci
   return joinMono(decodeStream(path), trimTopDb === null ? durationSeconds + 1 : Number.POSITIVE_INFINITY)
 }
 
-const channelsOf = (path: string) => decodeAudio(readAudio(path), basename(path))
-
 export interface FeatureTask {
   audioPath: string
   recipe: FeatureRecipe
@@ -71,15 +68,14 @@ export async function summarise(task: { audioPath: string }): Promise<[string, n
 
 /** Writes the clip's waveform: float32 little-endian, min and max of each bucket in turn, over all channels. */
 export async function makePeaksFile(task: { audioPath: string; outputPath: string }): Promise<void> {
-  const { frames, durationSeconds, sampleRateHz } = await readAudioHeader(task.audioPath)
-  const builder = new PeakBuilder(frames ?? Math.round(durationSeconds * sampleRateHz), PEAK_BUCKETS)
+  const { frames } = await readAudioHeader(task.audioPath)
+  const builder = new PeakBuilder(frames, PEAK_BUCKETS)
   for await (const { channels } of decodeStream(task.audioPath)) builder.add(channels)
   const { peaks } = builder
   await writeFileAtomic(task.outputPath, new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.byteLength))
 }
 
 /** The clip as a 16-bit WAV file, for formats that a browser can't play. */
-export async function makePlayable(task: { audioPath: string }): Promise<Uint8Array> {
-  const decoded = await channelsOf(task.audioPath)
-  return encodeWav(decoded.channels, decoded.sampleRateHz)
+export function makePlayable(task: { audioPath: string }): Promise<Uint8Array> {
+  return playableWav(task.audioPath)
 }
