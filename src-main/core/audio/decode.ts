@@ -13,7 +13,6 @@ import { decodeWav } from './wav.ts'
 
 interface WasmDecoder {
   ready: Promise<void>
-  reset(): Promise<void>
 }
 interface WasmOutput {
   channelData: Float32Array[]
@@ -22,7 +21,7 @@ interface WasmOutput {
   errors: { message: string }[]
 }
 
-/** Decoders are slow to start and keep state: one a thread and kind, reset after each file, used one file at a time. */
+/** Decoders are slow to start and keep state: one a thread and kind, ready for the next file when one is done. */
 function shared<D extends WasmDecoder>(
   make: () => D,
   decodeWith: (decoder: D, bytes: Uint8Array) => Promise<WasmOutput>,
@@ -32,17 +31,13 @@ function shared<D extends WasmDecoder>(
   return (bytes: Uint8Array, name: string): Promise<WasmOutput> => {
     const mine = last.then(async () => {
       decoder ??= make()
-      await decoder.ready
       try {
+        await decoder.ready
         return await decodeWith(decoder, bytes)
       } catch (error) {
-        // The parsers read past the end of a file that is cut short.
+        // The parsers read past the end of a file that is cut short. What broke may break again: the next file gets a new one.
+        decoder = undefined
         throw undecodable(name, error instanceof Error ? error.message : String(error), error)
-      } finally {
-        // A decoder that broke may break again as it is put away: the next file gets a new one.
-        await decoder.reset().catch(() => {
-          decoder = undefined
-        })
       }
     })
     last = mine.catch(() => {})
@@ -50,6 +45,7 @@ function shared<D extends WasmDecoder>(
   }
 }
 
+// `decodeFile` leaves its decoder as new.
 const decodeVorbis = shared(
   () => new OggVorbisDecoder(),
   (decoder, bytes) => decoder.decodeFile(bytes),
@@ -64,7 +60,11 @@ const decodeFlac = shared(
 )
 const decodeMp3 = shared(
   () => new MPEGDecoder({ enableGapless: true }),
-  async (decoder, bytes) => decoder.decode(bytes),
+  async (decoder, bytes) => {
+    const decoded = decoder.decode(bytes)
+    await decoder.reset()
+    return decoded
+  },
 )
 
 /**
