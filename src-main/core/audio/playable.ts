@@ -32,7 +32,7 @@ export async function playableWav(path: string, signal?: AbortSignal): Promise<U
   }
   bytes.set(headerFor(end - HEADER_BYTES, channels, rateHz))
   // What is handed to another thread is copied with all its buffer.
-  return end === bytes.length ? bytes : bytes.slice(0, end)
+  return Buffer.from(end === bytes.length ? bytes.buffer : bytes.buffer.slice(0, end))
 }
 
 function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
