@@ -41,7 +41,7 @@ type JobMethod = {
  * and lets it clean up, a second one ends the process.
  */
 export async function withSession(
-  options: GlobalOptions & { defaultWorkspace?: string },
+  options: GlobalOptions & { defaultWorkspace?: string; exportTo?: string },
   command: (session: Session) => Promise<void>,
 ): Promise<void> {
   const output = new Output(options.json ?? false)
@@ -57,7 +57,12 @@ export async function withSession(
     const workspace = resolve(
       options.workspace ?? process.env.SOUNDFOLD_WORKSPACE ?? options.defaultWorkspace ?? DEFAULT_WORKSPACE,
     )
-    core = await createCore({ workspaceFolder: workspace, entries: workerEntries(), mediaBase: '/media/' })
+    core = await createCore({
+      workspaceFolder: workspace,
+      entries: workerEntries(),
+      mediaBase: '/media/',
+      ...(options.exportTo === undefined ? {} : { exportTo: options.exportTo }),
+    })
     await command({ core, output, signal: interrupt.signal, workspace })
   } catch (error) {
     process.exitCode = output.fail(error)

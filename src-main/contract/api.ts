@@ -86,7 +86,7 @@ export const api = {
     started,
   ),
 
-  /** Into the workspace's `exports` folder. */
+  /** Into a new folder in the workspace's `exports`. */
   'features.export': write(
     z.strictObject({
       datasetId: z.int(),

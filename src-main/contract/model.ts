@@ -223,9 +223,10 @@ export type FeatureResult = z.infer<typeof featureResultSchema>
 export const featureExportFormatSchema = z.enum(['npz', 'npz-per-clip', 'csv', 'png'])
 export type FeatureExportFormat = z.infer<typeof featureExportFormatSchema>
 export const featureExportSchema = z.object({
-  /** Absolute, within the workspace. */
+  /** Absolute. */
   folder: z.string(),
   files: z.int(),
+  sizeBytes: z.int(),
   clips: z.int(),
   failed: featureResultSchema.shape.failed,
 })

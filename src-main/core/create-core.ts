@@ -37,6 +37,11 @@ export interface CoreOptions {
   readonly mediaBase: string
   /** The system's folder dialog, where the shell has one. */
   readonly chooseFolder?: (title: string) => Promise<string | null>
+  /**
+   * The folder that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
+   * a folder of its own in the workspace's `exports`.
+   */
+  readonly exportTo?: string
 }
 
 /** What a media path leads to: a file to be sent whole or by ranges, or bytes made in memory. */

@@ -15,6 +15,8 @@ import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import { exportFeatures } from './export/export-features.ts'
+import { exportName } from './export/names.ts'
+import type { NewFolder } from './export/new-folder.ts'
 import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
@@ -64,6 +66,14 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
     })
     return { jobId: job.id }
   }
+
+  const exportTarget = (parts: readonly string[]): NewFolder =>
+    options.exportTo === undefined
+      ? {
+          path: join(options.workspaceFolder, 'exports', exportName(parts, new Date())),
+          whenTaken: 'number',
+        }
+      : { path: options.exportTo, whenTaken: 'refuse' }
 
   return {
     'workspace.info': () => ({
@@ -151,8 +161,7 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
         recipeName: recipe,
         recipe: recipes.named(recipe),
         format,
-        folder: join(options.workspaceFolder, 'exports'),
-        name: `dataset-${datasetId}-${format === 'csv' ? 'summary' : recipe}-${format}`,
+        target: exportTarget([name, format === 'csv' ? 'summary' : recipe, format]),
       }
       const job = jobs.start({
         kind: 'export',

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { resolve } from 'node:path'
 import {
   type FeatureExportFormat,
   type FeatureResult,
@@ -98,32 +95,19 @@ export interface ExportOptions extends GlobalOptions {
   out?: string
 }
 
-export function exportFeatures(options: ExportOptions): Promise<void> {
-  return withSession(options, async (session) => {
-    const target = options.out === undefined ? undefined : resolve(options.out)
-    if (target !== undefined && existsSync(target))
-      throw new SoundfoldError('conflict', `${target} is there already.`, { hint: 'Name a new folder.' })
+export function exportFeatures({ out, ...options }: ExportOptions): Promise<void> {
+  const exportTo = out === undefined ? {} : { exportTo: resolve(out) }
+  return withSession({ ...options, ...exportTo }, async (session) => {
     const dataset = await pickDataset(session.core, options.dataset)
     const { recipe, format } = options
     const job = await runJob(session, 'features.export', { datasetId: dataset.id, recipe, format })
-    const result = featureExportSchema.parse(job.result)
-    if (target !== undefined) await moveFolder(result.folder, target)
-    const written = { ...result, folder: target ?? result.folder }
+    const written = featureExportSchema.parse(job.result)
     session.output.result(written, () =>
       [
-        `${written.clips} clips, ${written.files} files in ${written.folder}`,
+        `${written.clips} clips, ${written.files} files of ${(written.sizeBytes / 1e6).toFixed(1)} MB in ${written.folder}`,
         ...written.failed.map((failure) => `  left out: ${failure.file}: ${failure.message}`),
       ].join('\n'),
     )
-  })
-}
-
-/** Also to another disk. */
-async function moveFolder(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
-  await rename(from, to).catch(async () => {
-    await cp(from, to, { recursive: true })
-    await rm(from, { recursive: true })
   })
 }
 

@@ -25,6 +25,6 @@ export function exportClips(db: Database, datasetId: number): ExportClip[] {
     ...clip,
     className: names.get(clip.classId) ?? '',
     fileName: records.get(clip.clipId)?.fileName ?? '',
-    recording: records.get(clip.clipId)?.recording ?? '',
+    group: records.get(clip.clipId)?.recording ?? '',
   }))
 }

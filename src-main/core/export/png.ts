@@ -1,4 +1,7 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { crc32, deflate } from 'node:zlib'
+
+const deflated = promisify(deflate)
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const GREY_8_BITS = [8, 0, 0, 0, 0]
@@ -13,7 +16,11 @@ function chunk(type: string, body: Uint8Array): Buffer {
 }
 
 /** A greyscale picture as PNG (ISO 15948). @param pixels - [height][width], 0 black … 255 white, the top row first */
-export function encodePng(pixels: Uint8Array, width: number, height: number): Uint8Array {
+export async function encodePng(
+  pixels: Uint8Array | Uint8ClampedArray,
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
   const head = Buffer.alloc(13)
   head.writeUInt32BE(width)
   head.writeUInt32BE(height, 4)
@@ -25,7 +32,7 @@ export function encodePng(pixels: Uint8Array, width: number, height: number): Ui
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', head),
-    chunk('IDAT', deflateSync(rows)),
+    chunk('IDAT', await deflated(rows)),
     chunk('IEND', new Uint8Array()),
   ])
 }

@@ -1,4 +1,4 @@
-"""Makes test/parity/data/export/*.npy: arrays as NumPy writes them. With an argument: reads an export back and says what is in it.
+"""Makes test/parity/data/export: arrays as NumPy writes them. With an argument: reads an export back and says what is in it.
 
     python test/parity/generate/exports.py              # writes the arrays; NumPy 2.4.6
     python test/parity/generate/exports.py FILE.npz     # prints each array's type, shape and sum as JSON
@@ -31,3 +31,9 @@ else:
     np.save(DATA / "integers.npy", np.array([0, -1, 2**40, 7], dtype="<i8"))
     np.save(DATA / "texts.npy", np.array(["dog_bark", "", "Ä🔔"]))
     np.save(DATA / "text.npy", np.array("one"))
+    np.savez_compressed(
+        DATA / "several.npz",
+        np.arange(6, dtype="<f4").reshape(2, 3),
+        labels=np.array([3, 1], dtype="<i8"),
+        recipe=np.array('{"name": "one"}'),
+    )

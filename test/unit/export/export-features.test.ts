@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import { type Core, createCore } from '../../../src-main/core/create-core.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
 import { sine } from '../../parity/signals.ts'
+import { unzip } from '../../support/unzip.ts'
 
 const python = process.env.SOUNDFOLD_PYTHON ?? 'python3'
 const script = fileURLToPath(new URL('../../parity/generate/exports.py', import.meta.url))
@@ -59,6 +60,19 @@ afterAll(async () => {
   await rm(root, { recursive: true })
 })
 
+/** The texts of a one-dimensional `<U…` array. */
+function npyTextsOf(file: Buffer = Buffer.alloc(0)): string[] {
+  const width = Number(/<U(\d+)/.exec(file.toString('latin1', 10, 128))?.[1])
+  const start = 10 + file.readUInt16LE(8)
+  return Array.from({ length: (file.length - start) / (4 * width) }, (_, row) =>
+    Array.from({ length: width }, (_, column) =>
+      String.fromCodePoint(file.readUInt32LE(start + 4 * (row * width + column))),
+    )
+      .join('')
+      .replace(/\0+$/, ''),
+  )
+}
+
 async function ended(jobId: number) {
   for (;;) {
     const job = await core.call('jobs.get', { jobId })
@@ -82,7 +96,7 @@ describe('exported features', () => {
     expect(folder.startsWith(join(root, 'ws', 'exports') + sep)).toBe(true)
     expect(await readdir(folder)).toEqual(['features.npz'])
     const again = await exported('npz')
-    expect(again.folder).toBe(`${folder}-2`)
+    expect(again.folder).not.toBe(folder)
     expect(await readFile(join(again.folder, 'features.npz'))).toHaveLength(
       (await readFile(join(folder, 'features.npz'))).length,
     )
@@ -108,37 +122,62 @@ describe('exported features', () => {
       expect(told.folds?.sum).toBe(1 + 2 + 3 + 1 + 2)
       expect(told.file_names?.first).toBe('a.wav')
       expect(told.class_names).toMatchObject({ shape: [2], first: 'class 0' })
+      expect(told.recipe?.shape).toEqual([])
       expect(JSON.parse(told.recipe?.first ?? '')).toMatchObject({ name: 'tiny', nMels: 16 })
+      const clip = join((await exported('npz-per-clip')).folder, 'fold1', 'a.npz')
+      const one = JSON.parse(execFileSync(python, [script, clip], { encoding: 'utf8' }))
+      expect(one).toMatchObject({ arr_0: { type: '<f4', shape: [16, 32] } })
     },
   )
 
   it('of each clip are files of their own, none outside the folder and none lost', async () => {
-    for (const [format, extension] of [
-      ['npz-per-clip', 'npz'],
-      ['png', 'png'],
-    ] as const) {
-      const { folder, files } = await exported(format)
-      expect(files).toBe(6)
-      const found = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(extension))
-      expect(found.sort()).toEqual(
+    for (const [format, expected] of [
+      ['npz-per-clip', ['fold1/_cmd', 'fold1/a', 'fold2/A', 'fold2/ünï_cödé_x_', 'fold3/_']],
+      [
+        'png',
         [
-          join('fold1', `a.${extension}`),
-          join('fold1', `_cmd.${extension}`),
-          join('fold2', `A.${extension}`),
-          join('fold2', `ünï_cödé_x_.${extension}`),
-          join('fold3', `_.${extension}`),
-        ].sort(),
-      )
+          ...['fold1/class_0/a', 'fold1/class_1/_cmd', 'fold2/class_0/ünï_cödé_x_'],
+          ...['fold2/class_1/A', 'fold3/class_0/_'],
+        ],
+      ],
+    ] as const) {
+      const { folder, files, sizeBytes } = await exported(format)
+      expect(files).toBe(6)
+      const extension = format === 'png' ? '.png' : '.npz'
+      const found = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(extension))
+      const places = expected.map((place) => place + extension).sort()
+      expect(found.map((name) => name.split(sep).join('/')).sort()).toEqual(places)
       const rows: string[][] = parse(await readFile(join(folder, 'metadata.csv')))
-      expect(rows.map(([path]) => path)).toContain(`fold3/_.${extension}`)
+      expect(
+        rows
+          .slice(1)
+          .map(([path]) => path)
+          .sort(),
+      ).toEqual(places)
+      const sizes = await Promise.all(
+        [...found, 'metadata.csv'].map(async (name) => (await stat(join(folder, name))).size),
+      )
+      expect(sizeBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
     }
+  })
+
+  it('of a clip are the same numbers in the one file and in the many', async () => {
+    const set = unzip(await readFile(join((await exported('npz')).folder, 'features.npz')))
+    const one = unzip(await readFile(join((await exported('npz-per-clip')).folder, 'fold1', 'a.npz')))
+    const matrix = one.get('arr_0.npy') ?? Buffer.alloc(0)
+    expect(matrix.toString('latin1', 10, 128)).toContain("'shape': (16, 32), }")
+    const index = npyTextsOf(set.get('file_names.npy')).indexOf('a.wav')
+    const values = matrix.subarray(128)
+    const start = 128 + index * values.length
+    expect(set.get('features.npy')?.subarray(start, start + values.length)).toEqual(values)
+    expect([...set.keys()]).not.toContain('groups.npy')
   })
 
   it('in numbers are a row a clip, kept for the next time', async () => {
     const first = await exported('csv')
     const rows: string[][] = parse(await readFile(join(first.folder, 'features.csv')))
     expect(rows.length).toBe(6)
-    expect(rows[0]?.slice(0, 6)).toEqual(['file', 'fold', 'class_id', 'class', 'recording', 'mfcc_0_mean'])
+    expect(rows[0]?.slice(0, 6)).toEqual(['file', 'fold', 'class_id', 'class', 'group', 'mfcc_0_mean'])
     expect(rows.map(([name]) => name)).toContain("'=cmd.wav")
     // A sine of amplitude 1: its RMS is √½ but for the frames that reach beyond its ends.
     const rms = Number(rows[1]?.[rows[0]?.indexOf('rms_mean') ?? -1])
