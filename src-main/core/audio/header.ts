@@ -6,11 +6,12 @@ import { parseFlac } from './flac-header.ts'
 import { id3Bytes, parseMp3 } from './mp3-header.ts'
 import { parseOgg } from './ogg-header.ts'
 import type { AudioHeader } from './types.ts'
+import { unreadableAudio } from './unreadable.ts'
 import { type FilePart, findWavFormat, isWav, type WavFormat } from './wav-format.ts'
 
 /** Ogg's first page, FLAC's first block and MP3's first frame lie within it, unless a tag comes before them. */
 const HEAD_BYTES = 1 << 16
-/** Two of Ogg's pages: the last tells the length, or the one before it where the last is cut. */
+/** Two of Ogg's pages: the last tells the length, or the one before it where the last is cut. FLAC's frames are shorter. */
 const TAIL_BYTES = 1 << 17
 
 /** The container that the first bytes show, whatever the file is named. */
@@ -31,9 +32,7 @@ export function notAudio(bytes: Uint8Array, name: string): SoundfoldError {
     bytes.length === 0
       ? 'it is empty (0 bytes)'
       : 'it is not WAV, AIFF, Ogg Vorbis or Opus, FLAC or MP3, whatever its name says'
-  return new SoundfoldError('unreadable-audio', `${name} can't be read: ${what}.`, {
-    hint: 'Replace the file with a whole copy, or take its row out of the metadata.',
-  })
+  return unreadableAudio(name, what)
 }
 
 /**
@@ -56,7 +55,7 @@ export async function readAudioHeader(path: string): Promise<AudioHeader> {
       case 'ogg':
         return parseOgg(head, await readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES), name)
       case 'flac':
-        return parseFlac(head, name)
+        return parseFlac(head, name, await readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES))
       case 'mp3': {
         const tagBytes = id3Bytes(head)
         return parseMp3(await readPart(file, tagBytes, HEAD_BYTES), size - tagBytes, name)
@@ -81,8 +80,7 @@ export async function readFormat<F>(
 
 function pcmHeader(container: 'wav' | 'aiff', format: WavFormat | AiffFormat, name: string): AudioHeader {
   const { codec, sampleRateHz, channels, bitsPerSample, frames, truncated } = format
-  if (frames === 0)
-    throw new SoundfoldError('unreadable-audio', `${name} can't be read: it holds no samples.`)
+  if (frames === 0) throw unreadableAudio(name, 'it holds no samples')
   const durationSeconds = frames / sampleRateHz
   return { container, codec, sampleRateHz, channels, bitsPerSample, frames, durationSeconds, truncated }
 }

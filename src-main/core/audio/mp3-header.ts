@@ -1,5 +1,5 @@
-import { SoundfoldError } from '../../contract/errors.ts'
 import type { AudioHeader } from './types.ts'
+import { unreadableAudio } from './unreadable.ts'
 
 /** Of MPEG 1; half of it in MPEG 2, a quarter in MPEG 2.5. */
 const RATES_HZ = [44100, 48000, 32000]
@@ -30,7 +30,7 @@ export function parseMp3(head: Uint8Array, audioBytes: number, name: string): Au
   const rate = RATES_HZ[(third >> 2) & 3]
   const kbits = (version === 3 ? KBITS_V1 : KBITS_V2)[third >> 4]
   if (at + 4 >= head.length || version === 1 || !rate || !kbits)
-    throw new SoundfoldError('unreadable-audio', `${name} can't be read: it has no MP3 frame.`)
+    throw unreadableAudio(name, 'it has no MP3 frame')
   const sampleRateHz = version === 3 ? rate : version === 2 ? rate / 2 : rate / 4
   const xing = readXing(head.subarray(at), version === 3 ? 1152 : 576)
   const bytes = audioBytes - at

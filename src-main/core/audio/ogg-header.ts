@@ -1,5 +1,6 @@
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { AudioHeader } from './types.ts'
+import { unreadableAudio } from './unreadable.ts'
 
 /** Fields of a page (RFC 3533): their offsets from its `OggS`. */
 const PAGE = { flags: 5, granule: 6, segments: 26, table: 27 } as const
@@ -32,7 +33,7 @@ interface Stream {
 export function parseOgg(head: Uint8Array, tail: Uint8Array, name: string): AudioHeader {
   const { codec, channels, sampleRateHz, preSkip } = oggStream(head, name)
   const position = positionBefore(bufferOf(tail))
-  if (position === undefined) throw unreadable(name, 'it holds no whole page with samples')
+  if (position === undefined) throw unreadableAudio(name, 'it holds no whole page with samples')
   const frames = Math.max(0, position - preSkip)
   return {
     container: 'ogg',
@@ -70,7 +71,7 @@ function oggStream(head: Uint8Array, name: string): Stream {
       hint: 'Convert it to Ogg Vorbis, FLAC or WAV.',
     })
   if (stream.channels === 0 || stream.sampleRateHz === 0)
-    throw unreadable(name, `its ${stream.codec} header has no channels or rate`)
+    throw unreadableAudio(name, `its ${stream.codec} header has no channels or rate`)
   return stream
 }
 
@@ -100,8 +101,4 @@ function isWhole(buffer: Buffer, page: number): boolean {
   const table = buffer.subarray(page + PAGE.table, page + PAGE.table + segments)
   const bytes = table.reduce((sum, length) => sum + length, PAGE.table + segments)
   return table.length === segments && page + bytes <= buffer.length
-}
-
-function unreadable(name: string, what: string): SoundfoldError {
-  return new SoundfoldError('unreadable-audio', `${name} can't be read: ${what}.`)
 }

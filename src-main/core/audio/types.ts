@@ -10,7 +10,7 @@ export interface AudioHeader {
   /** Samples per channel; null where only decoding tells. */
   frames: number | null
   durationSeconds: number
-  /** The file ends before its header, or its last page, says so. FLAC keeps nothing that tells: always false. */
+  /** The file ends before its header says so, or within its last page; or its recorder never wrote the length. */
   truncated: boolean
 }
 

@@ -345,6 +345,28 @@ describe('a damaged compressed file', () => {
     expect(header.durationSeconds).toBeLessThanOrEqual(full.durationSeconds)
   })
 
+  describe.each(['flac16-mono.flac', 'flac24-stereo.flac'])('%s', (name) => {
+    const whole = () => readFile(audioFile(name))
+    const wanted = references.files.find((file) => file.name === name)
+
+    it('whose encoder left the length open has that of its last frame', async () => {
+      const bytes = await whole()
+      bytes.writeUInt8(bytes.readUInt8(21) & 0xf0, 21)
+      bytes.writeUInt32BE(0, 22)
+      const path = await fileOf(`open-${name}`, bytes)
+      expect(await readAudioHeader(path)).toMatchObject({ frames: wanted?.frames, truncated: false })
+    })
+
+    it('that promises more than its last frame is flagged', async () => {
+      const bytes = await whole()
+      bytes.writeUInt32BE(1e6, 22)
+      const { frames, durationSeconds, truncated } = await readAudioHeader(await fileOf(`cut-${name}`, bytes))
+      expect([frames, truncated]).toEqual([null, true])
+      expect(durationSeconds).toBeLessThan((wanted?.frames ?? 0) / (wanted?.sampleRateHz ?? 1))
+      expect((await decodeAudio(bytes, name)).truncated).toBe(true)
+    })
+  })
+
   it('an MP3 file cut in the middle decodes to what there is, flagged', async () => {
     const whole = await readFile(audioFile('mp3-mono.mp3'))
     expect(await decodeAudio(whole.subarray(0, whole.length / 2), 'cut.mp3')).toMatchObject({
