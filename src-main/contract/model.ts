@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
 import { featureRecipeSchema } from './recipe.ts'
+import { trainingInputSchema, trainingSchema } from './training.ts'
 
 /** The things both sides talk about. Identifiers are the database's integer keys, except a run's, which is text. */
 
@@ -256,7 +257,10 @@ export const modelPresetSchema = z.object({
   description: z.string(),
   parameters: z.int().describe('trainable, for ten classes'),
   recipe: z.string(),
-  defaults: z.object({ epochs: z.int(), batchSize: z.int(), learningRate: z.number() }),
+  /** How it is trained where nothing else is said. */
+  defaults: trainingInputSchema,
+  /** JSON schema of what can be set of the network itself. */
+  networkSettings: z.record(z.string(), z.unknown()),
 })
 export type ModelPreset = z.infer<typeof modelPresetSchema>
 
@@ -264,9 +268,9 @@ export const runSettingsSchema = z.strictObject({
   preset: z.string().default('compact-s'),
   /** Feature recipe; the preset's own when left out. */
   recipe: z.string().optional(),
-  epochs: z.int().min(1).max(10_000).optional(),
-  batchSize: z.int().min(1).max(4096).optional(),
-  learningRate: z.number().positive().max(10).optional(),
+  /** Settings of the network itself; its own where left out. */
+  network: z.record(z.string(), z.unknown()).default({}),
+  training: trainingInputSchema.default({}),
   seed: z
     .int()
     .min(0)
@@ -287,9 +291,8 @@ export const resolvedRunSettingsSchema = z.object({
   recipeHash: z.string(),
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
   recipeSettings: featureRecipeSchema.optional(),
-  epochs: z.int(),
-  batchSize: z.int(),
-  learningRate: z.number(),
+  network: z.record(z.string(), z.unknown()),
+  training: trainingSchema,
   seed: z.int(),
   folds: z.array(z.int()),
   engine: engineChoiceSchema,

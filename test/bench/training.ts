@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
+import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { decodeMono } from '../../src-main/core/audio/decode-mono.ts'
 import { extractFeature } from '../../src-main/core/features/extract.ts'
 import { encodeFeatureFile } from '../../src-main/core/features/feature-file.ts'
@@ -74,9 +75,8 @@ async function accuracy(kind: 'ours' | 'librosa', seed: number): Promise<number>
     const task: FoldTask = {
       preset: 'compact-s',
       fold,
-      epochs: 30,
-      batchSize: 16,
-      learningRate: 0.004,
+      network: {},
+      training: { ...TRAINING_DEFAULTS, batchSize: 16, learningRate: 0.004, warmUp: 0.1 },
       seed,
       engine: 'auto',
       threads: 1,

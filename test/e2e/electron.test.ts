@@ -231,7 +231,7 @@ describe.skipIf(missing)('the desktop app', () => {
     const { page } = started
     const { jobId, runId } = await callFromPage(page, 'runs.start', {
       datasetId: 1,
-      settings: { epochs: 1, batchSize: 1, processes: 1, threadsPerProcess: 1 },
+      settings: { training: { epochs: 1, batchSize: 1 }, processes: 1, threadsPerProcess: 1 },
     })
     await waitForJob(page, jobId)
     const evaluation = await callFromPage(page, 'runs.evaluation', { runId })

@@ -13,15 +13,14 @@ const preset: ModelPreset = {
   parameters: 48_746,
   recipe: 'article',
   defaults: { epochs: 30, batchSize: 32, learningRate: 0.001 },
+  networkSettings: {},
 }
 
 describe('training form', () => {
   it('starts from the preset’s own numbers, which are valid', () => {
     expect(checkTrain(trainFieldsOf(preset)).settings).toMatchObject({
       preset: 'compact-s',
-      epochs: 30,
-      batchSize: 32,
-      learningRate: 0.001,
+      training: { epochs: 30, batchSize: 32, learningRate: 0.001 },
       folds: 'all',
       engine: 'auto',
     })

@@ -26,7 +26,9 @@ export async function demo(options: DemoOptions): Promise<void> {
     const imported = importResultSchema.parse(
       (await runJob(session, 'demo.create', { seed: options.seed })).result,
     )
-    const runId = await trainRun(session, imported.datasetId, { epochs: options.epochs })
+    const runId = await trainRun(session, imported.datasetId, {
+      training: options.epochs === undefined ? {} : { epochs: options.epochs },
+    })
     startRoute = `#/runs/${runId}`
     const evaluation = await core.call('runs.evaluation', { runId })
     const seconds = (performance.now() - startedMs) / 1000

@@ -24,9 +24,11 @@ export function train(options: TrainOptions): Promise<void> {
     const runId = await trainRun(session, dataset.id, {
       preset: options.preset,
       recipe: options.recipe,
-      epochs: options.epochs,
-      batchSize: options.batchSize,
-      learningRate: options.learningRate,
+      training: given({
+        epochs: options.epochs,
+        batchSize: options.batchSize,
+        learningRate: options.learningRate,
+      }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       folds: options.folds,
       engine: options.engine,
@@ -39,16 +41,19 @@ export function train(options: TrainOptions): Promise<void> {
   })
 }
 
+/** Without what was not given. */
+const given = (settings: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+
 /** Trains with the given settings to the end and returns the run's id. */
 export async function trainRun(
   session: Session,
   datasetId: number,
   settings: { [K in keyof RunSettingsInput]: RunSettingsInput[K] | undefined },
 ): Promise<string> {
-  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
   const job = await runJob(session, 'runs.start', {
     datasetId,
-    settings: parseInput(runSettingsSchema, given, 'settings of the run'),
+    settings: parseInput(runSettingsSchema, given(settings), 'settings of the run'),
   })
   if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
   return job.runId

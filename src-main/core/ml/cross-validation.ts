@@ -24,13 +24,12 @@ export async function crossValidate(
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
   await forEachLimited(settings.folds, settings.processes, stop, async (fold) => {
-    const { preset, epochs, batchSize, learningRate, seed, engine, threadsPerProcess: threads } = settings
+    const { preset, network, training, seed, engine, threadsPerProcess: threads } = settings
     const task = {
       preset,
       fold,
-      epochs,
-      batchSize,
-      learningRate,
+      network,
+      training,
       seed,
       engine,
       threads,

@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { type Epoch, engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { trainingSchema } from '../../contract/training.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
@@ -21,9 +22,8 @@ import { trainFold } from './trainer.ts'
 export const foldTaskSchema = z.object({
   preset: z.string(),
   fold: z.int(),
-  epochs: z.int().min(1),
-  batchSize: z.int().min(1),
-  learningRate: z.number().positive(),
+  network: z.record(z.string(), z.unknown()),
+  training: trainingSchema,
   seed: z.int(),
   engine: engineChoiceSchema,
   threads: z.int().min(1),
@@ -81,10 +81,16 @@ export async function runFoldTask(
   const labels = Uint16Array.from(task.clips, (clip) => clip.label)
   const data = { examples, labels, training, test, classes: task.classes }
   // Each fold draws its own numbers, the same in every run of this seed.
-  const settings = { ...task, seed: task.seed * 1009 + task.fold }
+  const seed = task.seed * 1009 + task.fold
   const onEpoch = (epoch: Omit<Epoch, 'fold'>) =>
     tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } })
-  const { network, testProbabilities } = await trainFold(chosen, data, settings, onEpoch, signal)
+  const { network, testProbabilities } = await trainFold(
+    (inputs, classes, random) => chosen.build(inputs, classes, random, task.network),
+    data,
+    { ...task.training, seed },
+    onEpoch,
+    signal,
+  )
   await saveWeights(network, task)
   network.dispose()
   tell({
@@ -130,13 +136,13 @@ async function saveWeights(network: Network, task: FoldTask): Promise<void> {
   const variables = [...network.trainable, ...network.state]
   const values = variables.map((variable: tf.Variable) => Float32Array.from(variable.dataSync()))
   const bytes = Buffer.concat(values.map((array) => Buffer.from(array.buffer)))
-  const { preset, fold, classes, seed, epochs } = task
+  const { preset, network: networkSettings, fold, classes, seed } = task
   const description = {
     preset,
     fold,
     classes,
     seed,
-    epochs,
+    network: networkSettings,
     shapes: variables.map((variable) => variable.shape),
   }
   await writeFileAtomic(join(task.checkpointFolder, `fold-${fold}.bin`), bytes)

@@ -178,7 +178,7 @@ export class RunService {
     const recipe = this.#recipeOf(settings)
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
-    const total = settings.folds.length * settings.epochs
+    const total = settings.folds.length * settings.training.epochs
     let done = 0
     progress('Training', 0, total)
     const onMessage = (message: FoldMessage) => {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
+import { parseInput } from '../../contract/parse.ts'
+import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
 
@@ -18,7 +20,7 @@ export function resolveRunSettings(
   folds: readonly number[],
   cores: number,
 ): RunSettings {
-  const { preset } = architecture(given.preset)
+  const { preset, settings } = architecture(given.preset)
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
   if (folds.length < 2)
@@ -38,9 +40,12 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
-    epochs: given.epochs ?? preset.defaults.epochs,
-    batchSize: given.batchSize ?? preset.defaults.batchSize,
-    learningRate: given.learningRate ?? preset.defaults.learningRate,
+    network: settings(given.network),
+    training: parseInput(
+      trainingSchema,
+      { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
+      'settings of training',
+    ),
     seed: given.seed,
     folds: wanted,
     engine: given.engine,

@@ -2,18 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { Epoch } from '../../contract/model.ts'
-import type { Architecture } from './architectures/architecture.ts'
+import type { TrainingSettings } from '../../contract/training.ts'
+import type { InputShape } from './architectures/architecture.ts'
 import { batchOf, type Examples } from './examples.ts'
 import type { Network } from './network.ts'
 import { createRandom, type Random, shuffled } from './random.ts'
 
-export interface TrainingSettings {
-  epochs: number
-  batchSize: number
-  /** The highest of the schedule. */
-  learningRate: number
-  seed: number
-}
+/** Settings of the fold's own: its seed differs from fold to fold. */
+export type FoldSettings = TrainingSettings & { seed: number }
 
 /** What one fold's network is trained and tested on: places in `examples`, and each one's class as output index. */
 export interface FoldData {
@@ -54,21 +50,20 @@ class ScheduledAdam extends tf.AdamOptimizer {
  * @throws SoundfoldError training-failed when loss or probabilities are no longer numbers; the signal's reason
  */
 export async function trainFold(
-  architecture: Architecture,
+  build: (inputs: readonly InputShape[], classes: number, random: Random) => Network,
   data: FoldData,
-  settings: TrainingSettings,
+  settings: FoldSettings,
   onEpoch: (epoch: Omit<Epoch, 'fold'>) => void,
   signal: AbortSignal,
 ): Promise<TrainedFold> {
   const { bands, frames } = data.examples
-  const network = architecture.build({ bands, frames }, data.classes, createRandom(settings.seed))
+  const network = build([{ bands, frames }], data.classes, createRandom(settings.seed))
   const random = createRandom(settings.seed + 1)
   const optimizer = new ScheduledAdam(settings.learningRate, 0.9, 0.999, 1e-7)
   let testProbabilities: Float32Array[] = []
   for (let epoch = 1; epoch <= settings.epochs; epoch++) {
     const startMs = performance.now()
-    const { timeShift } = architecture
-    const trained = await trainEpoch(network, optimizer, timeShift, data, settings, epoch, random, signal)
+    const trained = await trainEpoch(network, optimizer, data, settings, epoch, random, signal)
     testProbabilities = predict(network, data.examples, data.test)
     // The last step's own loss is never computed: its damage shows here first.
     if (!testProbabilities.every((row) => row.every(Number.isFinite))) throw diverged(epoch, settings)
@@ -90,9 +85,8 @@ export async function trainFold(
 async function trainEpoch(
   network: Network,
   optimizer: ScheduledAdam,
-  timeShift: number,
   data: FoldData,
-  settings: TrainingSettings,
+  settings: FoldSettings,
   epoch: number,
   random: Random,
   signal: AbortSignal,
@@ -112,7 +106,7 @@ async function trainEpoch(
     learningRate = learningRateAt((epoch - 1 + step / steps) / settings.epochs, settings.learningRate)
     optimizer.setLearningRate(learningRate)
     const dropoutSeed = random.whole(2 ** 31)
-    const batch = batchOf(data.examples, picked, timeShift, random)
+    const batch = batchOf(data.examples, picked, settings.augmentation.timeShift, random)
     const { loss, hits } = tf.tidy(() => {
       const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
       const labels = tf.tensor1d(
@@ -123,7 +117,7 @@ async function trainEpoch(
       let hitCount: tf.Tensor | undefined
       const cost = optimizer.minimize(
         () => {
-          const logits = network.forward(x, { training: true, dropoutSeed })
+          const logits = network.forward([x], { training: true, dropoutSeed })
           hitCount = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), labels)))
           return tf.losses.softmaxCrossEntropy(targets, logits).asScalar()
         },
@@ -141,7 +135,7 @@ async function trainEpoch(
   return { loss: lossSum / order.length, accuracy: correct / order.length, learningRate }
 }
 
-function diverged(epoch: number, { learningRate }: TrainingSettings): SoundfoldError {
+function diverged(epoch: number, { learningRate }: FoldSettings): SoundfoldError {
   return new SoundfoldError('training-failed', `The loss is no longer a number in epoch ${epoch}.`, {
     hint: `Lower the learning rate (it was ${learningRate}).`,
   })
@@ -156,7 +150,7 @@ export function predict(network: Network, examples: Examples, places: Uint32Arra
     const batch = batchOf(examples, picked)
     const { values, classes } = tf.tidy(() => {
       const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
-      const probabilities = tf.softmax(network.forward(x, { training: false }))
+      const probabilities = tf.softmax(network.forward([x], { training: false }))
       return { values: Float32Array.from(probabilities.dataSync()), classes: probabilities.shape[1] }
     })
     for (let row = 0; row < picked.length; row++) rows.push(values.slice(row * classes, (row + 1) * classes))

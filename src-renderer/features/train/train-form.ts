@@ -3,6 +3,7 @@ import {
   type RunSettingsInput,
   runSettingsSchema,
 } from '../../../src-main/contract/model.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 
 /** The training form as it is typed. */
 export interface TrainFields {
@@ -24,14 +25,14 @@ const MESSAGES: TrainErrors = {
   recipe: 'Choose a recipe.',
   epochs: 'Enter a whole number from 1 to 10,000.',
   batchSize: 'Enter a whole number from 1 to 4096.',
-  learningRate: 'Enter a number above 0, up to 10.',
+  learningRate: 'Enter a number above 0.',
   seed: 'Enter a whole number from 0 to 2,147,483,647.',
   folds: 'Choose at least one fold.',
   engine: 'Choose an engine.',
 }
 
 export function trainFieldsOf(preset: ModelPreset): TrainFields {
-  const { epochs, batchSize, learningRate } = preset.defaults
+  const { epochs, batchSize, learningRate } = { ...TRAINING_DEFAULTS, ...preset.defaults }
   return {
     preset: preset.name,
     recipe: '',
@@ -50,9 +51,11 @@ export function checkTrain(fields: TrainFields): { settings?: RunSettingsInput; 
   const parsed = runSettingsSchema.safeParse({
     preset: fields.preset,
     ...(fields.recipe && { recipe: fields.recipe }),
-    epochs: numberOf(fields.epochs),
-    batchSize: numberOf(fields.batchSize),
-    learningRate: numberOf(fields.learningRate),
+    training: {
+      epochs: numberOf(fields.epochs),
+      batchSize: numberOf(fields.batchSize),
+      learningRate: numberOf(fields.learningRate),
+    },
     seed: numberOf(fields.seed),
     folds: fields.allFolds ? 'all' : [...fields.folds].sort((a, b) => a - b),
     engine: fields.engine,
@@ -60,7 +63,7 @@ export function checkTrain(fields: TrainFields): { settings?: RunSettingsInput; 
   if (parsed.success) return { settings: parsed.data, errors: {} }
   const errors: TrainErrors = {}
   for (const issue of parsed.error.issues) {
-    const field = issue.path[0]
+    const field = issue.path[0] === 'training' ? issue.path[1] : issue.path[0]
     if (typeof field === 'string' && isField(field)) errors[field] = MESSAGES[field] ?? issue.message
   }
   return { errors }

@@ -11,6 +11,7 @@ import {
   type Problem,
   type RunSettings,
 } from '../../../src-main/contract/model.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import {
   type ClipRecord,
@@ -48,9 +49,8 @@ const settings: RunSettings = {
   preset: 'compact-s',
   recipe: 'article',
   recipeHash: 'r',
-  epochs: 2,
-  batchSize: 32,
-  learningRate: 0.001,
+  network: {},
+  training: { ...TRAINING_DEFAULTS, epochs: 2 },
   seed: 73,
   folds: [1, 2, 3],
   engine: 'auto',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClipFilter, ClipSort, RunSettings } from '../../../src-main/contract/model.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import { type ClipRecord, clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
@@ -26,9 +27,8 @@ const settings: RunSettings = {
   preset: 'compact-s',
   recipe: 'article',
   recipeHash: 'r',
-  epochs: 1,
-  batchSize: 32,
-  learningRate: 0.001,
+  network: {},
+  training: { ...TRAINING_DEFAULTS, epochs: 1 },
   seed: 73,
   folds: [1, 2, 3],
   engine: 'auto',

@@ -65,7 +65,7 @@ describe('recipes of the person’s own', () => {
     await core.call('features.saveRecipe', { name: 'tiny', settings: small })
     const { runId, jobId } = await core.call('runs.start', {
       datasetId: 1,
-      settings: { recipe: 'tiny', epochs: 1, engine: 'wasm' },
+      settings: { recipe: 'tiny', training: { epochs: 1 }, engine: 'wasm' },
     })
     await core.call('features.removeRecipe', { name: 'tiny' })
     for (;;) {

@@ -139,7 +139,8 @@ describe('a fold that does not end well', () => {
   })
 
   it('a learning rate that blows up is named', async () => {
-    const task = { ...madeUpTask({ engine: 'wasm', epochs: 3 }), learningRate: 3e38 }
+    const made = madeUpTask({ engine: 'wasm', epochs: 3 })
+    const task = { ...made, training: { ...made.training, learningRate: 3e38 } }
     await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({
       code: 'training-failed',
       hint: expect.stringContaining('learning rate'),
@@ -151,7 +152,10 @@ describe('a fold that does not end well', () => {
     'as is one that blows up in the very last step, on tensorflow',
     async () => {
       const made = madeUpTask({ engine: 'tensorflow', epochs: 1 })
-      const task = { ...made, batchSize: made.clips.length, learningRate: 3e38 }
+      const task = {
+        ...made,
+        training: { ...made.training, batchSize: made.clips.length, learningRate: 3e38 },
+      }
       await expect(runner.run(task, () => {}, never)).rejects.toMatchObject({
         code: 'training-failed',
         hint: expect.stringContaining('learning rate'),

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineName } from '../../../src-main/contract/model.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
@@ -42,9 +43,15 @@ export function madeUpTask(options: {
   return {
     preset: 'compact-s',
     fold: 1,
-    epochs: options.epochs,
-    batchSize: 10,
-    learningRate: 0.005,
+    network: {},
+    training: {
+      ...TRAINING_DEFAULTS,
+      epochs: options.epochs,
+      batchSize: 10,
+      learningRate: 0.005,
+      warmUp: 0.1,
+      augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.25 },
+    },
     seed: options.seed ?? 73,
     engine: options.engine,
     threads: 1,

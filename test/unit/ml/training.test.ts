@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { runSettingsSchema } from '../../../src-main/contract/model.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
-import { normalise, parameterCount, relu } from '../../../src-main/core/ml/network.ts'
+import { parameterCount } from '../../../src-main/core/ml/network.ts'
+import { normalise, relu } from '../../../src-main/core/ml/ops.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
 import { learningRateAt, trainFold } from '../../../src-main/core/ml/trainer.ts'
@@ -16,7 +18,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
   'the network $name',
   ({ architecture }) => {
     it('has the parameters that its preset states', () => {
-      const network = architecture.build({ bands: 64, frames: 44 }, 10, createRandom(1))
+      const network = architecture.build([{ bands: 64, frames: 44 }], 10, createRandom(1), {})
       expect(parameterCount(network)).toBe(architecture.preset.parameters)
       network.dispose()
     })
@@ -30,7 +32,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
       const before = tf.memory().numTensors
       const counts: number[] = []
       const { network } = await trainFold(
-        architecture,
+        (inputs, classes, seeded) => architecture.build(inputs, classes, seeded, {}),
         {
           examples,
           labels: Uint8Array.from([0, 1, 0, 1, 0, 1, 0, 1]),
@@ -38,7 +40,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
           test: Uint32Array.from([6, 7]),
           classes: 2,
         },
-        { epochs: 3, batchSize: 3, learningRate: 0.001, seed: 1 },
+        { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 3, seed: 1 },
         () => counts.push(tf.memory().numTensors),
         new AbortController().signal,
       )
@@ -111,9 +113,9 @@ describe('settings of a run', () => {
       processes: 3,
       threadsPerProcess: 1,
     })
-    expect(resolve({ folds: [2], epochs: 7 })).toMatchObject({
+    expect(resolve({ folds: [2], training: { epochs: 7 } })).toMatchObject({
       folds: [2],
-      epochs: 7,
+      training: { epochs: 7, learningRate: 0.008, warmUp: 0.1 },
       processes: 1,
       threadsPerProcess: 4,
     })
