@@ -334,8 +334,12 @@ export type Job = z.infer<typeof jobSchema>
 export const epochSchema = z.object({
   fold: z.int(),
   epoch: z.int().describe('1-based'),
+  /** What training makes smaller: with label smoothing, class weights and augmentation. */
   trainLoss: z.number(),
   trainAccuracy: z.number(),
+  /** On the inner fold, which may choose the epoch; null without one. Mean −log of the true class' probability, as testLoss. */
+  innerLoss: z.number().nullable(),
+  innerAccuracy: z.number().nullable(),
   /** On the held-out fold, for the curve alone: it chooses nothing. */
   testLoss: z.number(),
   testAccuracy: z.number(),

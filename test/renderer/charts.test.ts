@@ -16,6 +16,8 @@ const epoch = (fold: number, number: number, testAccuracy = 0.5, seconds = 2): E
   epoch: number,
   trainLoss: 1,
   trainAccuracy: 0.6,
+  innerLoss: null,
+  innerAccuracy: null,
   testLoss: 1.2,
   testAccuracy,
   learningRate: 0.001,

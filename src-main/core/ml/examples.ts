@@ -2,9 +2,10 @@ import type { FeatureMatrix } from '../features/log-mel.ts'
 import type { Reduction } from './architectures/architecture.ts'
 import type { Random } from './random.ts'
 
-/** Pictures of all clips of a fold's task, in one array: [count, bands, frames]. */
+/** Pictures of all clips of a fold's task, in one array: [rows, bands, frames]. */
 export interface Examples {
   data: Float32Array
+  /** Clips; further rows are theirs by other recipes. */
   count: number
   bands: number
   frames: number

@@ -1,23 +1,21 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type * as tf from '@tensorflow/tfjs'
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { SoundfoldError } from '../../contract/errors.ts'
-import { type Epoch, engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { trainingSchema } from '../../contract/training.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
-import { decodeFeatureFile } from '../features/feature-file.ts'
-import type { FeatureMatrix } from '../features/log-mel.ts'
-import type { Reduction } from './architectures/architecture.ts'
 import { architecture } from './architectures/index.ts'
+import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
 import { loadEngine } from './engines/load.ts'
-import { type Examples, reducedShape, reduceInto, standardise } from './examples.ts'
+import { innerFoldOf, loadFoldData } from './fold-data.ts'
+import { bytesOf, measureStep, memoryBudget, microBatchFor } from './memory.ts'
 import type { Network } from './network.ts'
 import { trainFold } from './trainer.ts'
+import { valuesOf } from './variables.ts'
 
 /**
  * Everything that training one fold needs: it can be handed to another process or machine that sees the same feature
- * files. The held-out fold is `fold`; the clips of all other folds train.
+ * files. The held-out fold is `fold`; the clips of all other folds train, except those of an inner fold.
  */
 export const foldTaskSchema = z.object({
   preset: z.string(),
@@ -35,16 +33,37 @@ export const foldTaskSchema = z.object({
       /** Place of the label among the run's classes. */
       label: z.int().min(0),
       featurePath: z.string(),
+      /** The same clip by `training.augmentation.recipes`, in their order. */
+      variantPaths: z.array(z.string()).default([]),
     }),
   ),
-  /** Folder for the weights. */
+  /** Folder for the weights, and for the checkpoint while it trains. */
   checkpointFolder: z.string(),
+  /** Goes on from the fold's checkpoint where there is one. */
+  resume: z.boolean().default(false),
+  /** What the process may take for a step: by it a batch is cut into parts. By the machine when left out. */
+  memoryBytes: z.number().positive().optional(),
 })
-export type FoldTask = z.infer<typeof foldTaskSchema>
+/** As it is sent. */
+export type FoldTask = z.input<typeof foldTaskSchema>
+type ParsedTask = z.output<typeof foldTaskSchema>
 
 /** What a fold says while it trains; `done` or `error` is the last. */
 export const foldMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), engine: z.string() }),
+  /** After the features are read, before the first step. */
+  z.object({
+    type: z.literal('prepared'),
+    /** Clips that train, that are scored as inner fold, and that are held out. */
+    clips: z.object({ training: z.int(), inner: z.int(), test: z.int() }),
+    /** Of the checkpoint that it goes on from, 0 without; those epochs are told again. */
+    resumedAfterEpoch: z.int(),
+    microBatchSize: z.int(),
+    /** Of the whole process at its most. */
+    expectedMemoryBytes: z.number(),
+    /** What a person should know of how this fold trains, in sentences. */
+    notes: z.array(z.string()),
+  }),
   z.object({ type: z.literal('epoch'), epoch: epochSchema }),
   z.object({
     type: z.literal('done'),
@@ -54,6 +73,8 @@ export const foldMessageSchema = z.discriminatedUnion('type', [
         probabilities: z.custom<Float32Array>((value) => value instanceof Float32Array),
       }),
     ),
+    /** Whose network the predictions are of, 1-based. */
+    resultEpoch: z.int(),
     peakMemoryBytes: z.number(),
   }),
   z.object({ type: z.literal('error'), error: errorShapeSchema }),
@@ -61,88 +82,118 @@ export const foldMessageSchema = z.discriminatedUnion('type', [
 export type FoldMessage = z.infer<typeof foldMessageSchema>
 
 /**
- * Trains one fold in this process: engine, features, training, weights, predictions of the held-out clips.
+ * Trains one fold in this process: engine, features, training with a checkpoint after each epoch, weights, predictions of
+ * the held-out clips. The checkpoint stays, for whoever keeps the predictions to remove.
  * @param signal - looked at before every feature file and training step
- * @throws SoundfoldError engine-unavailable | training-failed | missing-file; the signal's reason
+ * @throws SoundfoldError engine-unavailable | training-failed | missing-file | disk-full; the signal's reason
  */
 export async function runFoldTask(
-  task: FoldTask,
+  task: ParsedTask,
   tell: (message: FoldMessage) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const { fold, checkpointFolder, training } = task
   const engine = await loadEngine(task.engine, { threads: task.threads })
   tell({ type: 'started', engine: engine.description })
+  const identity = identityOf(task)
+  if (task.resume) await removeUnfinished(checkpointFolder, fold)
+  else await removeCheckpoint(checkpointFolder, fold)
+  const checkpoint = await readCheckpoint(checkpointFolder, fold, identity)
   const chosen = architecture(task.preset)
-  const examples = await loadExamples(task, chosen.reduction, signal)
-  const places = task.clips.map((_, place) => place)
-  const training = Uint32Array.from(places.filter((place) => task.clips[place]?.fold !== task.fold))
-  const test = Uint32Array.from(places.filter((place) => task.clips[place]?.fold === task.fold))
-  standardise(examples, training)
-  const labels = Uint16Array.from(task.clips, (clip) => clip.label)
-  const data = { examples, labels, training, test, classes: task.classes }
+  const data = await loadFoldData(task, chosen.reduction, signal)
+  const build: Parameters<typeof trainFold>[0] = (inputs, classes, random) =>
+    chosen.build(inputs, classes, random, task.network)
   // Each fold draws its own numbers, the same in every run of this seed.
-  const seed = task.seed * 1009 + task.fold
-  const onEpoch = (epoch: Omit<Epoch, 'fold'>) =>
-    tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } })
-  const { network, testProbabilities } = await trainFold(
-    (inputs, classes, random) => chosen.build(inputs, classes, random, task.network),
+  const settings = { ...training, seed: task.seed * 1009 + fold }
+
+  const step = await measureStep(build, data.examples, data.classes, settings)
+  const microBatchSize =
+    checkpoint?.microBatchSize ??
+    Math.min(
+      training.microBatchSize ?? microBatchFor(training.batchSize, step, task.memoryBytes ?? memoryBudget(1)),
+      training.batchSize,
+    )
+  const expectedMemoryBytes = process.memoryUsage.rss() + bytesOf(step, microBatchSize)
+  const notes = []
+  if (training.microBatchSize === null && microBatchSize < training.batchSize)
+    notes.push(
+      `A batch of ${training.batchSize} would take ${gigabytes(bytesOf(step, training.batchSize))}: its gradients are ` +
+        `summed over parts of ${microBatchSize}, which batch normalisation takes for themselves.`,
+    )
+  if (checkpoint && checkpoint.engine !== engine.description)
+    notes.push(
+      `The epochs before were trained by ${checkpoint.engine}: the result is not that of an undisturbed run.`,
+    )
+  const past = checkpoint?.snapshot.epochs ?? []
+  tell({
+    type: 'prepared',
+    clips: { training: data.training.length, inner: data.inner.length, test: data.test.length },
+    resumedAfterEpoch: past.length,
+    microBatchSize,
+    expectedMemoryBytes,
+    notes,
+  })
+  for (const epoch of past) tell({ type: 'epoch', epoch: { ...epoch, fold } })
+
+  const trained = await trainFold(
+    build,
     data,
-    { ...task.training, seed },
-    onEpoch,
+    { ...settings, microBatchSize },
+    {
+      epoch: (epoch) => tell({ type: 'epoch', epoch: { ...epoch, fold } }),
+      save: (snapshot) =>
+        writeCheckpoint(checkpointFolder, fold, {
+          task: identity,
+          engine: engine.description,
+          microBatchSize,
+          snapshot,
+        }),
+    },
     signal,
+    checkpoint?.snapshot ?? null,
   )
-  await saveWeights(network, task)
-  network.dispose()
+  await saveWeights(trained.network, task, trained.resultEpoch)
+  trained.network.dispose()
   tell({
     type: 'done',
-    predictions: testProbabilities.map((probabilities, index) => ({
-      clipId: task.clips[test[index] ?? 0]?.clipId ?? 0,
+    predictions: trained.testProbabilities.map((probabilities, index) => ({
+      clipId: task.clips[data.test[index] ?? 0]?.clipId ?? 0,
       probabilities,
     })),
+    resultEpoch: trained.resultEpoch,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   })
 }
 
-async function loadExamples(task: FoldTask, reduction: Reduction, signal: AbortSignal): Promise<Examples> {
-  let examples: Examples | undefined
-  for (const [place, clip] of task.clips.entries()) {
-    signal.throwIfAborted()
-    const matrix = await readFeatures(clip.featurePath)
-    const shape = reducedShape(matrix, reduction)
-    examples ??= {
-      ...shape,
-      count: task.clips.length,
-      data: new Float32Array(task.clips.length * shape.bands * shape.frames),
-    }
-    reduceInto(examples.data, place * examples.bands * examples.frames, matrix, reduction)
-  }
-  if (!examples) throw new SoundfoldError('training-failed', 'The fold has no clips.')
-  return examples
-}
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
 
-async function readFeatures(path: string): Promise<FeatureMatrix> {
-  try {
-    return decodeFeatureFile(await readFile(path))
-  } catch (error) {
-    throw new SoundfoldError('missing-file', `The feature file ${path} is missing or damaged.`, {
-      hint: 'Start the run again: missing features are extracted first.',
-      cause: error,
-    })
-  }
+/** Equal for tasks that train the same network on the same data to the same end, wherever the files lie. */
+function identityOf({ preset, fold, network, training, seed, classes, clips }: ParsedTask): string {
+  const data = clips.map(({ clipId, fold: own, label, featurePath, variantPaths }) => [
+    clipId,
+    own,
+    label,
+    ...[featurePath, ...variantPaths].map((path) => basename(path)),
+  ])
+  const told = JSON.stringify([preset, fold, network, training, seed, classes, data])
+  return createHash('sha256').update(told).digest('hex')
 }
 
 /** `fold-N.json` lists shapes, `fold-N.bin` holds the values in that order: float32 LE, trainable first, then state. */
-async function saveWeights(network: Network, task: FoldTask): Promise<void> {
+async function saveWeights(network: Network, task: ParsedTask, resultEpoch: number): Promise<void> {
   const variables = [...network.trainable, ...network.state]
-  const values = variables.map((variable: tf.Variable) => Float32Array.from(variable.dataSync()))
-  const bytes = Buffer.concat(values.map((array) => Buffer.from(array.buffer)))
-  const { preset, network: networkSettings, fold, classes, seed } = task
+  const bytes = Buffer.concat(
+    valuesOf(variables).map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
+  )
+  const { preset, network: networkSettings, fold, classes, seed, training, clips } = task
   const description = {
     preset,
     fold,
     classes,
     seed,
     network: networkSettings,
+    innerFold: training.innerFold === 'next' ? innerFoldOf(fold, clips) : null,
+    resultEpoch,
     shapes: variables.map((variable) => variable.shape),
   }
   await writeFileAtomic(join(task.checkpointFolder, `fold-${fold}.bin`), bytes)

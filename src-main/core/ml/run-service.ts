@@ -30,8 +30,8 @@ import { crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
 import { evaluate } from './metrics.ts'
+import { argMax } from './scoring.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
-import { argMax } from './trainer.ts'
 
 export interface RunServiceParts {
   db: Database

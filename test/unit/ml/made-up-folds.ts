@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineName } from '../../../src-main/contract/model.ts'
-import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
+import { TRAINING_DEFAULTS, type TrainingSettings } from '../../../src-main/contract/training.ts'
 import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
@@ -21,10 +21,13 @@ export function madeUpTask(options: {
   clipsPerFold?: number
   heldOutLabels?: number
   seed?: number
+  folds?: number
+  training?: Partial<TrainingSettings>
 }): FoldTask {
   const folder = mkdtempSync(join(tmpdir(), 'soundfold-fold-'))
   const random = createRandom(5)
-  const clips = Array.from({ length: 2 * (options.clipsPerFold ?? 30) }, (_, clipId) => {
+  const folds = options.folds ?? 2
+  const clips = Array.from({ length: folds * (options.clipsPerFold ?? 30) }, (_, clipId) => {
     const label = clipId % CLASSES
     const data = Float32Array.from({ length: N_MELS * FRAMES }, (_unused, index) => {
       const band = Math.floor(index / FRAMES)
@@ -32,7 +35,7 @@ export function madeUpTask(options: {
     })
     const featurePath = join(folder, `${clipId}.feat`)
     writeFileSync(featurePath, encodeFeatureFile({ data, rows: N_MELS, frames: FRAMES }))
-    const fold = 1 + (Math.floor(clipId / CLASSES) % 2)
+    const fold = 1 + (Math.floor(clipId / CLASSES) % folds)
     return {
       clipId,
       fold,
@@ -51,6 +54,7 @@ export function madeUpTask(options: {
       learningRate: 0.005,
       warmUp: 0.1,
       augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.25 },
+      ...options.training,
     },
     seed: options.seed ?? 73,
     engine: options.engine,

@@ -10,7 +10,7 @@ import { parameterCount } from '../../../src-main/core/ml/network.ts'
 import { normalise, relu } from '../../../src-main/core/ml/ops.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
-import { learningRateAt, trainFold } from '../../../src-main/core/ml/trainer.ts'
+import { trainFold } from '../../../src-main/core/ml/trainer.ts'
 
 await loadEngine('wasm', { threads: 1 })
 
@@ -37,11 +37,13 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
           examples,
           labels: Uint8Array.from([0, 1, 0, 1, 0, 1, 0, 1]),
           training: Uint32Array.from([0, 1, 2, 3, 4, 5]),
+          inner: new Uint32Array(),
           test: Uint32Array.from([6, 7]),
           classes: 2,
+          variants: 0,
         },
-        { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 3, seed: 1 },
-        () => counts.push(tf.memory().numTensors),
+        { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 3, microBatchSize: 3, seed: 1 },
+        { epoch: () => counts.push(tf.memory().numTensors) },
         new AbortController().signal,
       )
       expect(new Set(counts).size).toBe(1)
@@ -141,13 +143,6 @@ describe('settings of a run', () => {
     ]
     expect(dataFingerprint(clips)).toBe(dataFingerprint(clips.toReversed()))
     expect(dataFingerprint(clips)).not.toBe(dataFingerprint(clips.map((clip) => ({ ...clip, classId: 1 }))))
-  })
-
-  it('the learning rate rises, then falls to zero', () => {
-    expect(learningRateAt(0.05, 1)).toBeCloseTo(0.5)
-    expect(learningRateAt(0.1, 1)).toBeCloseTo(1)
-    expect(learningRateAt(0.55, 1)).toBeCloseTo(0.5)
-    expect(learningRateAt(1, 1)).toBeCloseTo(0)
   })
 })
 

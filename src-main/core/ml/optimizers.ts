@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs'
+import type { OptimizerSettings } from '../../contract/training.ts'
+
+/** Steps from gradients, equal to those of `torch.optim` 2.x of the same names with the same settings. */
+export interface Optimizer {
+  /** Steps taken so far; with `state`, all that a later step depends on besides parameters and gradients. */
+  steps: number
+  /** Running means and momenta, parameter by parameter, in the shapes of the parameters. */
+  readonly state: readonly tf.Variable[]
+  /**
+   * Changes every parameter by one step.
+   * @param gradients - in the order of the parameters
+   */
+  apply(gradients: readonly tf.Tensor[], learningRate: number): void
+  dispose(): void
+}
+
+/** The formula of one optimiser for one parameter. */
+interface Rule {
+  /** Tensors that a parameter needs, zero at first. */
+  readonly slots: number
+  /** @returns the parameter's next value, then each slot's */
+  next(
+    parameter: tf.Tensor,
+    gradient: tf.Tensor,
+    slots: readonly tf.Tensor[],
+    at: { learningRate: number; step: number },
+  ): readonly [tf.Tensor, ...tf.Tensor[]]
+}
+
+export interface OptimizerOptions {
+  /** Share of each parameter, biases and normalisation included: added to the gradient, except by AdamW. */
+  weightDecay: number
+  /** Largest Euclidean norm of all gradients together, before weight decay; null for no limit. */
+  clipNorm: number | null
+}
+
+export function createOptimizer(
+  settings: OptimizerSettings,
+  { weightDecay, clipNorm }: OptimizerOptions,
+  parameters: readonly tf.Variable[],
+): Optimizer {
+  const rule = ruleOf(settings, weightDecay)
+  const decayed = settings.name === 'adamw' ? 0 : weightDecay
+  const slots = parameters.map((parameter) =>
+    Array.from({ length: rule.slots }, () => tf.tidy(() => tf.variable(tf.zeros(parameter.shape), false))),
+  )
+  const state = slots.flat()
+  return {
+    steps: 0,
+    state,
+    apply(gradients, learningRate) {
+      this.steps += 1
+      const at = { learningRate, step: this.steps }
+      tf.tidy(() => {
+        const factor = clipNorm === null ? null : clipFactor(gradients, clipNorm)
+        parameters.forEach((parameter, index) => {
+          const given = gradients[index]
+          const own = slots[index]
+          if (!given || !own) throw new Error('a gradient for each parameter')
+          let gradient = factor ? tf.mul(given, factor) : given
+          if (decayed > 0) gradient = tf.add(gradient, tf.mul(parameter, decayed))
+          const [value, ...kept] = rule.next(parameter, gradient, own, at)
+          parameter.assign(value)
+          kept.forEach((slot, place) => {
+            own[place]?.assign(slot)
+          })
+        })
+      })
+    },
+    dispose: () => tf.dispose(state),
+  }
+}
+
+/** By what all gradients are multiplied, as `torch.nn.utils.clip_grad_norm_`; never more than 1. */
+function clipFactor(gradients: readonly tf.Tensor[], maximum: number): tf.Tensor {
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)))
+  return tf.minimum(tf.div(maximum, tf.add(tf.sqrt(tf.addN(squares)), 1e-6)), 1)
+}
+
+function ruleOf(settings: OptimizerSettings, weightDecay: number): Rule {
+  switch (settings.name) {
+    case 'sgd':
+      return sgd(settings)
+    case 'adam':
+      return adam(settings, 0)
+    case 'adamw':
+      return adam(settings, weightDecay)
+    case 'rmsprop':
+      return rmsprop(settings)
+  }
+}
+
+type SettingsOf<N> = Extract<OptimizerSettings, { name: N }>
+
+/** share · old + (1 − share) · now. */
+const mix = (old: tf.Tensor, now: tf.Tensor, share: number) =>
+  tf.add(tf.mul(old, share), tf.mul(now, 1 - share))
+
+/** Sutskever et al. 2013, without dampening: the velocity holds whole gradients. */
+function sgd({ momentum, nesterov }: SettingsOf<'sgd'>): Rule {
+  return {
+    slots: momentum > 0 ? 1 : 0,
+    next(parameter, gradient, [velocity], { learningRate }) {
+      if (!velocity) return [tf.sub(parameter, tf.mul(gradient, learningRate))]
+      const next = tf.add(tf.mul(velocity, momentum), gradient)
+      const step = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next
+      return [tf.sub(parameter, tf.mul(step, learningRate)), next]
+    },
+  }
+}
+
+/**
+ * Kingma & Ba 2015; epsilon is added to the corrected root. With decay it is AdamW (Loshchilov & Hutter 2019), which
+ * shrinks the parameter by learning rate · decay first.
+ */
+function adam({ beta1, beta2, epsilon }: SettingsOf<'adam' | 'adamw'>, weightDecay: number): Rule {
+  return {
+    slots: 2,
+    next(parameter, gradient, [mean, square], { learningRate, step }) {
+      if (!mean || !square) throw new Error('Adam keeps two means')
+      const nextMean = mix(mean, gradient, beta1)
+      const nextSquare = mix(square, tf.square(gradient), beta2)
+      const rate = learningRate / (1 - beta1 ** step)
+      const deviation = tf.add(tf.div(tf.sqrt(nextSquare), Math.sqrt(1 - beta2 ** step)), epsilon)
+      const shrunk = weightDecay > 0 ? tf.mul(parameter, 1 - learningRate * weightDecay) : parameter
+      return [tf.sub(shrunk, tf.mul(tf.div(nextMean, deviation), rate)), nextMean, nextSquare]
+    },
+  }
+}
+
+/** Tieleman & Hinton 2012; epsilon is added to the root, not below it as elsewhere. */
+function rmsprop({ smoothing, momentum, epsilon }: SettingsOf<'rmsprop'>): Rule {
+  return {
+    slots: momentum > 0 ? 2 : 1,
+    next(parameter, gradient, [square, velocity], { learningRate }) {
+      if (!square) throw new Error('RMSprop keeps a mean')
+      const nextSquare = mix(square, tf.square(gradient), smoothing)
+      const scaled = tf.div(gradient, tf.add(tf.sqrt(nextSquare), epsilon))
+      if (!velocity) return [tf.sub(parameter, tf.mul(scaled, learningRate)), nextSquare]
+      const next = tf.add(tf.mul(velocity, momentum), scaled)
+      return [tf.sub(parameter, tf.mul(next, learningRate)), nextSquare, next]
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { EngineName } from '../../../src-main/contract/model.ts'
+import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
+import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
+import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
+import { createRandom } from '../../../src-main/core/ml/random.ts'
+import { workerEntries } from '../../../src-main/host/entries.ts'
+import { madeUpTask } from './made-up-folds.ts'
+
+/** Training that is killed for real and goes on, against training that nobody disturbed. */
+
+const runner = new LocalFoldRunner(workerEntries().foldProcess)
+const never = new AbortController().signal
+const reports = await probeEngines(workerEntries().engineProbe, { benchmark: false, threads: 1 })
+const works = (name: EngineName) => reports.some((report) => report.name === name && report.available)
+
+/** Everything that a checkpoint must carry over: momenta, a watched loss, best weights, dropout, shifts, parts of batches. */
+const training: FoldTask['training'] = {
+  ...madeUpTask({ engine: 'wasm', epochs: 8, clipsPerFold: 3, folds: 3 }).training,
+  optimizer: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  schedule: { name: 'plateau', factor: 0.5, patienceEpochs: 0, watch: 'inner', minimum: 0 },
+  weightDecay: 0.05,
+  clipNorm: 1,
+  labelSmoothing: 0.1,
+  classWeights: 'balanced',
+  innerFold: 'next',
+  resultEpoch: 'best-inner',
+  microBatchSize: 6,
+}
+
+const weightsOf = (task: FoldTask) => readFileSync(join(task.checkpointFolder, 'fold-1.bin'))
+async function run(task: FoldTask, signal = never) {
+  const messages: FoldMessage[] = []
+  const outcome = await runner.run(task, (message) => messages.push(message), signal)
+  const epochs = messages.flatMap((m) => (m.type === 'epoch' ? [{ ...m.epoch, seconds: 0 }] : []))
+  const resumedAfterEpoch = messages.find((m) => m.type === 'prepared')?.resumedAfterEpoch
+  return { outcome, epochs, resumedAfterEpoch }
+}
+
+/** Kills the fold's process with SIGKILL, so many milliseconds after its first step is near. @returns whether it was in time */
+async function runAndKill(task: FoldTask, afterMs: number): Promise<boolean> {
+  const abort = new AbortController()
+  const ended = runner.run(
+    task,
+    (message) => message.type === 'prepared' && setTimeout(() => abort.abort(), afterMs),
+    abort.signal,
+  )
+  return ended.then(
+    () => false,
+    () => true,
+  )
+}
+
+describe.each<EngineName>(['wasm', 'tensorflow'])(
+  'a fold that is killed again and again, on %s',
+  (engine) => {
+    it.skipIf(!works(engine))(
+      'ends with the weights and predictions of an undisturbed one, bit for bit',
+      async () => {
+        const made = { ...madeUpTask({ engine, epochs: 1, clipsPerFold: 24, folds: 3 }), training }
+        const undisturbed = await run({ ...made, checkpointFolder: `${made.checkpointFolder}-whole` })
+        const moments = createRandom(Date.now())
+        let task = made
+        let kills = 0
+        for (let round = 0; round < 5; round++) {
+          if (!(await runAndKill(task, moments.uniform() * 350))) break
+          kills += 1
+          task = { ...made, resume: true }
+        }
+        const resumed = await run({ ...made, resume: true })
+        console.log(`${engine}: killed ${kills} times, resumed last after epoch ${resumed.resumedAfterEpoch}`)
+        expect(kills).toBeGreaterThan(0)
+        expect(
+          weightsOf(made).equals(weightsOf({ ...made, checkpointFolder: `${made.checkpointFolder}-whole` })),
+        ).toBe(true)
+        expect(resumed.outcome.predictions).toEqual(undisturbed.outcome.predictions)
+        expect(resumed.outcome.resultEpoch).toBe(undisturbed.outcome.resultEpoch)
+        expect(resumed.epochs).toEqual(undisturbed.epochs)
+        expect(readdirSync(made.checkpointFolder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+      },
+    )
+  },
+)
