@@ -16,7 +16,7 @@ export class TrainPage {
   }
 
   async set(field: 'Epochs' | 'Batch size' | 'Learning rate' | 'Seed', value: string): Promise<void> {
-    await this.page.getByLabel(field).fill(value)
+    await this.page.getByLabel(field, { exact: true }).fill(value)
   }
 
   async start(): Promise<void> {
