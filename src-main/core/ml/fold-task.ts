@@ -106,6 +106,7 @@ export async function runFoldTask(
   // Each fold draws its own numbers, the same in every run of this seed.
   const settings = { ...training, seed: task.seed * 1009 + fold }
 
+  const heldBytes = process.memoryUsage.rss()
   const step = await measureStep(build, data.examples, data.classes, settings)
   const microBatchSize =
     checkpoint?.microBatchSize ??
@@ -113,7 +114,7 @@ export async function runFoldTask(
       training.microBatchSize ?? microBatchFor(training.batchSize, step, task.memoryBytes ?? memoryBudget(1)),
       training.batchSize,
     )
-  const expectedMemoryBytes = process.memoryUsage.rss() + bytesOf(step, microBatchSize)
+  const expectedMemoryBytes = heldBytes + bytesOf(step, microBatchSize)
   const notes = []
   if (training.microBatchSize === null && microBatchSize < training.batchSize)
     notes.push(
