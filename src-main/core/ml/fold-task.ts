@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { trainingSchema } from '../../contract/training.ts'
@@ -174,7 +174,8 @@ function identityOf({ preset, fold, network, training, seed, classes, clips }: P
     clipId,
     own,
     label,
-    ...[featurePath, ...variantPaths].map((path) => basename(path)),
+    // By recipe and content, not by where the workspace lies.
+    ...[featurePath, ...variantPaths].map((path) => path.split(/[/\\]/).slice(-3).join('/')),
   ])
   const told = JSON.stringify([preset, fold, network, training, seed, classes, data])
   return createHash('sha256').update(told).digest('hex')

@@ -209,8 +209,8 @@ export class RunService {
           probabilities,
         })),
       )
-      // Predictions are what it was kept for.
-      void removeCheckpoint(checkpointFolder, fold)
+      // The predictions are what it was kept for; one that can't be removed goes with the run.
+      removeCheckpoint(checkpointFolder, fold).catch(() => {})
       tell({ name: 'changed', payload: { topic: 'runs' } })
     }
     await crossValidate(
