@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { trainingSchema } from '../../contract/training.ts'
@@ -106,6 +106,7 @@ export async function runFoldTask(
   // Each fold draws its own numbers, the same in every run of this seed.
   const settings = { ...training, seed: task.seed * 1009 + fold }
 
+  const heldBytes = process.memoryUsage.rss()
   const step = await measureStep(build, data.examples, data.classes, settings)
   const microBatchSize =
     checkpoint?.microBatchSize ??
@@ -113,7 +114,7 @@ export async function runFoldTask(
       training.microBatchSize ?? microBatchFor(training.batchSize, step, task.memoryBytes ?? memoryBudget(1)),
       training.batchSize,
     )
-  const expectedMemoryBytes = process.memoryUsage.rss() + bytesOf(step, microBatchSize)
+  const expectedMemoryBytes = heldBytes + bytesOf(step, microBatchSize)
   const notes = []
   if (training.microBatchSize === null && microBatchSize < training.batchSize)
     notes.push(
@@ -173,7 +174,8 @@ function identityOf({ preset, fold, network, training, seed, classes, clips }: P
     clipId,
     own,
     label,
-    ...[featurePath, ...variantPaths].map((path) => basename(path)),
+    // By recipe and content, not by where the workspace lies.
+    ...[featurePath, ...variantPaths].map((path) => path.split(/[/\\]/).slice(-3).join('/')),
   ])
   const told = JSON.stringify([preset, fold, network, training, seed, classes, data])
   return createHash('sha256').update(told).digest('hex')

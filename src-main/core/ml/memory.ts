@@ -18,8 +18,8 @@ const WASM_BUDGET = 1.5 * GIGABYTE
 /** Of all memory: the rest is the system's and the window's. */
 const SHARE_OF_ALL = 0.75
 const SHARE_OF_FREE = 0.9
-/** What libraries hold besides tensors (columns of convolutions, freed blocks that are kept), as a share of these. */
-const OVERHEAD = 1.25
+/** For what libraries hold besides tensors: columns of convolutions, freed blocks that are kept. */
+const OVERHEAD = 1.1
 
 /** Bytes that each of several fold processes may take for its training steps. */
 export function memoryBudget(processes: number): number {
@@ -39,7 +39,7 @@ export interface StepMemory {
 export const bytesOf = ({ fixedBytes, bytesPerExample }: StepMemory, examples: number) =>
   fixedBytes + bytesPerExample * examples
 
-/** Measures a training step of this network by taking one with one example and one with two. Leaves no tensor behind. */
+/** Measures this network's training step by taking it with one example and with two. Leaves no tensor behind. */
 export async function measureStep(
   build: BuildNetwork,
   input: InputShape,
@@ -50,26 +50,27 @@ export async function measureStep(
   const network = build([input], classes, createRandom(0))
   const optimizer = createOptimizer(settings.optimizer, settings, network.trainable)
   const loss = createLoss(settings, new Array<number>(classes).fill(1))
-  const peak = async (count: number) => {
-    const batch = {
-      count,
-      values: new Float32Array(count * input.bands * input.frames),
-      targets: new Float32Array(count * classes).fill(1 / classes),
-    }
+  const peakOf = async (work: () => void) => {
     const { peakBytes } = await tf.profile(() => {
-      const { gradients } = batchGradients(network, loss, batch, input, count, 1)
-      optimizer.apply(gradients, 0)
-      tf.dispose(gradients)
-      return tf.scalar(0)
+      work()
+      return []
     })
     return OVERHEAD * (peakBytes - before)
   }
-  const one = await peak(1)
-  const two = await peak(2)
+  const gradients = (count: number) => {
+    const values = new Float32Array(count * input.bands * input.frames)
+    const targets = new Float32Array(count * classes).fill(1 / classes)
+    return batchGradients(network, loss, { count, values, targets }, input, count, 1).gradients
+  }
+  const one = await peakOf(() => tf.dispose(gradients(1)))
+  const two = await peakOf(() => tf.dispose(gradients(2)))
+  const given = gradients(1)
+  const update = await peakOf(() => optimizer.apply(given, 0))
+  tf.dispose(given)
   optimizer.dispose()
   network.dispose()
   const bytesPerExample = Math.max(0, two - one)
-  return { fixedBytes: Math.max(0, one - bytesPerExample), bytesPerExample }
+  return { fixedBytes: Math.max(one - bytesPerExample, update), bytesPerExample }
 }
 
 /** The batch itself, or the first of its half, quarter … whose step fits; 1 where none does. */

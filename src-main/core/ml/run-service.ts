@@ -26,6 +26,7 @@ import type { FeatureStore } from '../features/feature-store.ts'
 import type { FeatureRecipe } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
+import { removeCheckpoint } from './checkpoint.ts'
 import { crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
@@ -148,23 +149,28 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    const recipe = this.#recipeOf(settings)
-    const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-      progress('Extracting features', done, total),
-    )
-    // A run that silently leaves clips out would not be comparable with any other.
-    const [first] = failed
-    if (first)
-      throw new SoundfoldError(
-        'unreadable-audio',
-        `${failed.length} clips could not be decoded, the first: ${first.message}`,
-        { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
+    for (const recipe of [this.#recipeOf(settings), ...this.#variantsOf(settings)]) {
+      const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
+        progress('Extracting features', done, total),
       )
+      // A run that silently leaves clips out would not be comparable with any other.
+      const [first] = failed
+      if (first)
+        throw new SoundfoldError(
+          'unreadable-audio',
+          `${failed.length} clips could not be decoded, the first: ${first.message}`,
+          { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
+        )
+    }
     return clips
   }
 
   #recipeOf({ recipe, recipeSettings }: RunSettings): FeatureRecipe {
     return recipeSettings ?? this.#parts.recipes.named(recipe)
+  }
+
+  #variantsOf({ training }: RunSettings): FeatureRecipe[] {
+    return training.augmentation.recipes.map((name) => this.#parts.recipes.named(name))
   }
 
   async #crossValidate(
@@ -176,6 +182,8 @@ export class RunService {
   ): Promise<void> {
     const { db, features, runner, tell, workspaceFolder } = this.#parts
     const recipe = this.#recipeOf(settings)
+    const variants = this.#variantsOf(settings)
+    const checkpointFolder = join(workspaceFolder, 'runs', runId)
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
     const total = settings.folds.length * settings.training.epochs
@@ -201,6 +209,8 @@ export class RunService {
           probabilities,
         })),
       )
+      // The predictions are what it was kept for; one that can't be removed goes with the run.
+      removeCheckpoint(checkpointFolder, fold).catch(() => {})
       tell({ name: 'changed', payload: { topic: 'runs' } })
     }
     await crossValidate(
@@ -212,8 +222,9 @@ export class RunService {
           fold: clip.fold,
           label: placeOf.get(clip.classId) ?? 0,
           featurePath: features.path(clip.contentHash, recipe),
+          variantPaths: variants.map((variant) => features.path(clip.contentHash, variant)),
         })),
-        checkpointFolder: join(workspaceFolder, 'runs', runId),
+        checkpointFolder,
       },
       runner,
       signal,

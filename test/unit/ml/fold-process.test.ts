@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { TrainingInput } from '../../../src-main/contract/training.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
 import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
@@ -67,6 +68,26 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('a fold in a process of its ow
     expect(shifted.weights.equals(honest.weights)).toBe(true)
     expect(shifted.outcome.predictions).toEqual(honest.outcome.predictions)
     expect(shifted.epochs.at(-1)?.testAccuracy).not.toBe(honest.epochs.at(-1)?.testAccuracy)
+  })
+
+  test('nor do they where an inner fold chooses the epoch', async () => {
+    const training: TrainingInput = {
+      innerFold: 'next',
+      resultEpoch: 'best-inner',
+      stopAfterEpochs: 2,
+      schedule: { name: 'plateau', patienceEpochs: 0, watch: 'inner' },
+    }
+    const options = { engine, epochs: 5, clipsPerFold: 12, folds: 3, training }
+    const honest = await train(madeUpTask(options))
+    const shifted = await train(madeUpTask({ ...options, heldOutLabels: 1 }))
+    expect(shifted.weights.equals(honest.weights)).toBe(true)
+    expect(shifted.outcome).toMatchObject({
+      predictions: honest.outcome.predictions,
+      resultEpoch: honest.outcome.resultEpoch,
+    })
+    expect(shifted.epochs.map(({ innerLoss }) => innerLoss)).toEqual(
+      honest.epochs.map(({ innerLoss }) => innerLoss),
+    )
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineName } from '../../../src-main/contract/model.ts'
-import { TRAINING_DEFAULTS, type TrainingSettings } from '../../../src-main/contract/training.ts'
+import { TRAINING_DEFAULTS, type TrainingInput, trainingSchema } from '../../../src-main/contract/training.ts'
 import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
@@ -22,7 +22,7 @@ export function madeUpTask(options: {
   heldOutLabels?: number
   seed?: number
   folds?: number
-  training?: Partial<TrainingSettings>
+  training?: TrainingInput
 }): FoldTask {
   const folder = mkdtempSync(join(tmpdir(), 'soundfold-fold-'))
   const random = createRandom(5)
@@ -47,7 +47,7 @@ export function madeUpTask(options: {
     preset: 'compact-s',
     fold: 1,
     network: {},
-    training: {
+    training: trainingSchema.parse({
       ...TRAINING_DEFAULTS,
       epochs: options.epochs,
       batchSize: 10,
@@ -55,7 +55,7 @@ export function madeUpTask(options: {
       warmUp: 0.1,
       augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.25 },
       ...options.training,
-    },
+    }),
     seed: options.seed ?? 73,
     engine: options.engine,
     threads: 1,

@@ -5,7 +5,7 @@ import type { EngineName } from '../../../src-main/contract/model.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
 import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
-import { createRandom } from '../../../src-main/core/ml/random.ts'
+import { createRandom, type Random } from '../../../src-main/core/ml/random.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
 import { madeUpTask } from './made-up-folds.ts'
 
@@ -39,15 +39,24 @@ async function run(task: FoldTask, signal = never) {
   return { outcome, epochs, resumedAfterEpoch }
 }
 
-/** Kills the fold's process with SIGKILL, so many milliseconds after its first step is near. @returns whether it was in time */
-async function runAndKill(task: FoldTask, afterMs: number): Promise<boolean> {
+/**
+ * Kills the fold's process with SIGKILL at a random moment up to two epochs after it began or went on.
+ * @returns whether it was still going
+ */
+async function runAndKill(task: FoldTask, random: Random): Promise<boolean> {
   const abort = new AbortController()
-  const ended = runner.run(
-    task,
-    (message) => message.type === 'prepared' && setTimeout(() => abort.abort(), afterMs),
-    abort.signal,
-  )
-  return ended.then(
+  const wholeEpochs = random.whole(3)
+  let seen = 0
+  let epochMs = 300
+  const onMessage = (message: FoldMessage) => {
+    if (message.type === 'prepared') seen = -message.resumedAfterEpoch
+    else if (message.type === 'epoch') {
+      seen += 1
+      epochMs = message.epoch.seconds * 1000
+    } else return
+    if (seen === wholeEpochs) setTimeout(() => abort.abort(), random.uniform() * epochMs)
+  }
+  return runner.run(task, onMessage, abort.signal).then(
     () => false,
     () => true,
   )
@@ -65,7 +74,7 @@ describe.each<EngineName>(['wasm', 'tensorflow'])(
         let task = made
         let kills = 0
         for (let round = 0; round < 5; round++) {
-          if (!(await runAndKill(task, moments.uniform() * 350))) break
+          if (!(await runAndKill(task, moments))) break
           kills += 1
           task = { ...made, resume: true }
         }
