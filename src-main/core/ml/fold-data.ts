@@ -17,7 +17,7 @@ type Task = z.output<typeof foldTaskSchema>
 export async function loadFoldData(task: Task, reduction: Reduction, signal: AbortSignal): Promise<FoldData> {
   const { clips, fold } = task
   const examples = await loadExamples(clips, reduction, signal)
-  const innerFold = task.training.innerFold === 'next' ? innerFoldOf(fold, clips) : null
+  const innerFold = task.training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null
   const placesOf = (wanted: (fold: number) => boolean) =>
     Uint32Array.from(clips.flatMap((clip, place) => (wanted(clip.fold) ? [place] : [])))
   const training = placesOf((own) => own !== fold && own !== innerFold)
@@ -38,10 +38,11 @@ export async function loadFoldData(task: Task, reduction: Reduction, signal: Abo
 /**
  * The fold that is left out of training to choose the epoch: the next higher one after the held-out, after the highest the
  * lowest.
+ * @param given - folds that have clips
  * @throws SoundfoldError invalid-input where none would be left to train
  */
-export function innerFoldOf(heldOut: number, clips: readonly { fold: number }[]): number {
-  const folds = [...new Set(clips.map((clip) => clip.fold))].sort((a, b) => a - b)
+export function innerFoldOf(heldOut: number, given: Iterable<number>): number {
+  const folds = [...new Set(given)].sort((a, b) => a - b)
   const next = folds.find((fold) => fold > heldOut) ?? folds.find((fold) => fold !== heldOut)
   if (next === undefined || folds.length < 3)
     throw new SoundfoldError('invalid-input', 'An inner fold needs clips in at least three folds.', {
@@ -49,6 +50,8 @@ export function innerFoldOf(heldOut: number, clips: readonly { fold: number }[])
     })
   return next
 }
+
+export const foldsOf = (clips: Task['clips']) => clips.map((clip) => clip.fold)
 
 const variantsOf = (clips: Task['clips']) => clips[0]?.variantPaths.length ?? 0
 

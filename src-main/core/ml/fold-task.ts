@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../atomic-write.ts'
 import { architecture } from './architectures/index.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
 import { loadEngine } from './engines/load.ts'
-import { innerFoldOf, loadFoldData } from './fold-data.ts'
+import { foldsOf, innerFoldOf, loadFoldData } from './fold-data.ts'
 import { bytesOf, measureStep, memoryBudget, microBatchFor } from './memory.ts'
 import type { Network } from './network.ts'
 import { trainFold } from './trainer.ts'
@@ -64,7 +64,20 @@ export const foldMessageSchema = z.discriminatedUnion('type', [
     /** What a person should know of how this fold trains, in sentences. */
     notes: z.array(z.string()),
   }),
-  z.object({ type: z.literal('epoch'), epoch: epochSchema }),
+  /** Within an epoch, at most once a second. */
+  z.object({
+    type: z.literal('progress'),
+    epoch: z.int(),
+    examplesDone: z.int(),
+    examples: z.int(),
+    memoryBytes: z.number(),
+  }),
+  z.object({
+    type: z.literal('epoch'),
+    epoch: epochSchema,
+    /** Of the held-out clips after it: [true][predicted] = clips, by output index. Null when it is told again. */
+    confusion: z.array(z.array(z.int())).nullable(),
+  }),
   z.object({
     type: z.literal('done'),
     predictions: z.array(
@@ -134,14 +147,17 @@ export async function runFoldTask(
     expectedMemoryBytes,
     notes,
   })
-  for (const epoch of past) tell({ type: 'epoch', epoch: { ...epoch, fold } })
+  for (const epoch of past) tell({ type: 'epoch', epoch: { ...epoch, fold }, confusion: null })
 
   const trained = await trainFold(
     build,
     data,
     { ...settings, microBatchSize },
     {
-      epoch: (epoch) => tell({ type: 'epoch', epoch: { ...epoch, fold } }),
+      step: atMostOnceASecond((epoch: number, examplesDone: number, examples: number) => {
+        tell({ type: 'progress', epoch, examplesDone, examples, memoryBytes: process.memoryUsage.rss() })
+      }),
+      epoch: (epoch, confusion) => tell({ type: 'epoch', epoch: { ...epoch, fold }, confusion }),
       save: (snapshot) =>
         writeCheckpoint(checkpointFolder, fold, {
           task: identity,
@@ -164,6 +180,16 @@ export async function runFoldTask(
     resultEpoch: trained.resultEpoch,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   })
+}
+
+/** Calls that come sooner than a second after the last one that got through are dropped. */
+function atMostOnceASecond<A extends unknown[]>(tell: (...given: A) => void): (...given: A) => void {
+  let lastMs = performance.now()
+  return (...given) => {
+    if (performance.now() - lastMs < 1000) return
+    lastMs = performance.now()
+    tell(...given)
+  }
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
@@ -194,7 +220,7 @@ async function saveWeights(network: Network, task: ParsedTask, resultEpoch: numb
     classes,
     seed,
     network: networkSettings,
-    innerFold: training.innerFold === 'next' ? innerFoldOf(fold, clips) : null,
+    innerFold: training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null,
     resultEpoch,
     shapes: variables.map((variable) => variable.shape),
   }

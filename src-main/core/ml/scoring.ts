@@ -57,6 +57,22 @@ export function scoreOf(
   return { loss: loss / count, accuracy: correct / count }
 }
 
+/** @returns [true][predicted] = clips */
+export function confusionOf(
+  probabilities: readonly Float32Array[],
+  places: Uint32Array,
+  labels: ArrayLike<number>,
+): number[][] {
+  const classes = probabilities[0]?.length ?? 0
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  probabilities.forEach((row, index) => {
+    const counts = matrix[labels[places[index] ?? 0] ?? 0]
+    const predicted = argMax(row)
+    if (counts) counts[predicted] = (counts[predicted] ?? 0) + 1
+  })
+  return matrix
+}
+
 /** Place of the largest value; the first of equals. */
 export function argMax(values: ArrayLike<number>): number {
   let best = 0

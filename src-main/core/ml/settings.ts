@@ -6,6 +6,7 @@ import { parseInput } from '../../contract/parse.ts'
 import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
+import { innerFoldOf } from './fold-data.ts'
 
 /**
  * Fills in every default.
@@ -33,6 +34,12 @@ export function resolveRunSettings(
     throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
       hint: `Its folds are ${folds.join(', ')}.`,
     })
+  const training = parseInput(
+    trainingSchema,
+    { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
+    'settings of training',
+  )
+  if (training.innerFold === 'next') for (const fold of wanted) innerFoldOf(fold, folds)
   // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
   return {
@@ -41,11 +48,7 @@ export function resolveRunSettings(
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
     network: settings(given.network),
-    training: parseInput(
-      trainingSchema,
-      { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
-      'settings of training',
-    ),
+    training,
     seed: given.seed,
     folds: wanted,
     engine: given.engine,

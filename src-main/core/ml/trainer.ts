@@ -8,7 +8,7 @@ import { balancedWeights, createLoss, type Loss } from './losses.ts'
 import type { Network } from './network.ts'
 import { createOptimizer, type Optimizer } from './optimizers.ts'
 import { createRandom, type Random, shuffled } from './random.ts'
-import { predict, scoreOf } from './scoring.ts'
+import { confusionOf, predict, scoreOf } from './scoring.ts'
 import type { Progress, Snapshot, TrainedEpoch } from './snapshot.ts'
 import { batchGradients } from './steps.ts'
 import { assignValues, valuesOf } from './variables.ts'
@@ -27,7 +27,10 @@ export interface TrainedFold {
 }
 
 export interface TrainingListener {
-  epoch(epoch: TrainedEpoch): void
+  /** After each step but an epoch's last. */
+  step?(epoch: number, examplesDone: number, examples: number): void
+  /** @param confusion - of the held-out clips: [true][predicted] = clips, by output index */
+  epoch(epoch: TrainedEpoch, confusion: number[][]): void
   /** Awaited after each epoch, before it is told. */
   save?(snapshot: Snapshot): Promise<void>
 }
@@ -68,7 +71,10 @@ export async function trainFold(
   while (!isOver(progress, settings)) {
     const startMs = performance.now()
     const epoch = progress.epochs.length + 1
-    const trained = await trainEpoch(network, optimizer, loss, data, settings, progress, random, signal)
+    const trained = await trainEpoch(
+      { network, optimizer, loss, data, settings, progress, random, signal },
+      (done) => listener.step?.(epoch, done, data.training.length),
+    )
     const inner = data.inner.length > 0 ? await score(data.inner) : null
     const test = await score(data.test)
     // The last step's own loss is never computed: its damage shows here first.
@@ -98,7 +104,7 @@ export async function trainFold(
     const weights = valuesOf(variables)
     if (isBest && settings.resultEpoch === 'best-inner') bestWeights = weights
     await listener.save?.({ ...progress, weights, optimizer: valuesOf(optimizer.state), bestWeights })
-    listener.epoch(record)
+    listener.epoch(record, confusionOf(test, data.test, data.labels))
   }
   optimizer.dispose()
   if (bestWeights) assignValues(variables, bestWeights)
@@ -135,16 +141,20 @@ function classWeightsOf({ training, labels, classes }: FoldData, settings: FoldS
   )
 }
 
-async function trainEpoch(
-  network: Network,
-  optimizer: Optimizer,
-  loss: Loss,
-  data: FoldData,
-  settings: FoldSettings,
-  progress: Progress,
-  random: Random,
-  signal: AbortSignal,
-) {
+interface Training {
+  network: Network
+  optimizer: Optimizer
+  loss: Loss
+  data: FoldData
+  settings: FoldSettings
+  /** Up to the epoch before. */
+  progress: Progress
+  random: Random
+  signal: AbortSignal
+}
+
+async function trainEpoch(training: Training, onStep: (examplesDone: number) => void) {
+  const { network, optimizer, loss, data, settings, progress, random, signal } = training
   const order = shuffled(data.training.length, random)
   const steps = Math.ceil(order.length / settings.batchSize)
   let lossSum = 0
@@ -154,6 +164,7 @@ async function trainEpoch(
     // The engines compute in this thread: without a pause no message, nor the end of the parent, would be noticed.
     await setImmediate()
     signal.throwIfAborted()
+    if (step > 0) onStep(step * settings.batchSize)
     const picked = order.subarray(step * settings.batchSize, (step + 1) * settings.batchSize)
     const dropoutSeed = random.whole(2 ** 31)
     const batch = trainingBatch(data, picked, settings.augmentation, random)

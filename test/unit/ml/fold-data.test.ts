@@ -76,16 +76,16 @@ describe('the data of a fold', () => {
 })
 
 describe('the inner fold', () => {
-  const clips = [3, 1, 10, 3, 7].map((fold) => ({ fold }))
+  const folds = [3, 1, 10, 3, 7]
   it.each([
     [1, 3],
     [3, 7],
     [7, 10],
     [10, 1],
-  ])('beside %i is %i', (heldOut, inner) => expect(innerFoldOf(heldOut, clips)).toBe(inner))
+  ])('beside %i is %i', (heldOut, inner) => expect(innerFoldOf(heldOut, folds)).toBe(inner))
 
   it('needs three folds', () => {
-    expect(() => innerFoldOf(1, [{ fold: 1 }, { fold: 2 }])).toThrow(
+    expect(() => innerFoldOf(1, [1, 2])).toThrow(
       expect.objectContaining({ code: 'invalid-input', hint: expect.stringContaining('none') }),
     )
   })

@@ -132,6 +132,9 @@ describe('settings of a run', () => {
     expect(() => resolveRunSettings(runSettingsSchema.parse({}), recipeNamed, [1], 2)).toThrow(
       /at least two folds/,
     )
+    const inner = runSettingsSchema.parse({ training: { innerFold: 'next' } })
+    expect(() => resolveRunSettings(inner, recipeNamed, [1, 2], 2)).toThrow(/at least three folds/)
+    expect(() => resolve({ training: { stopAfterEpochs: 3 } })).toThrow(/innerFold/)
   })
 
   it('have one hash for the same settings, and data another for another label', () => {
