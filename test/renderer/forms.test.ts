@@ -8,6 +8,7 @@ import * as format from '../../src-renderer/lib/format.ts'
 
 const preset: ModelPreset = {
   name: 'compact-s',
+  kind: 'network',
   title: 'Compact S',
   description: '',
   parameters: 48_746,
