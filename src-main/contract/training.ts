@@ -177,3 +177,6 @@ export const TRAINING_DEFAULTS: TrainingSettings = {
   resultEpoch: 'last',
   microBatchSize: null,
 }
+
+/** What stands for the training of a model that learns in one pass: none of it changes anything. */
+export const SINGLE_PASS: TrainingSettings = { ...TRAINING_DEFAULTS, epochs: 1 }

@@ -133,7 +133,7 @@ describe('line chart', () => {
       curves([epoch(1, 1, 0.2), epoch(1, 2, 0.7), epoch(1, 3, 0.6)], 'accuracy', 1),
       percent,
     )
-    expect(mark).toMatchObject({ x: 2, y: 0.7, label: 'best epoch on the test fold, not the result: 70.0 %' })
+    expect(mark).toMatchObject({ x: 2, y: 0.7, label: 'best on the test fold, not the result: 70.0 %' })
     expect(bestHeldOut(curves([epoch(1, 1)], 'accuracy', 1), percent)).toBeUndefined()
   })
 

@@ -31,6 +31,7 @@ const networkSettings = z.toJSONSchema(
 )
 const preset: ModelPreset = {
   name: 'compact-s',
+  kind: 'network',
   title: 'Compact S',
   description: '',
   parameters: 48_746,

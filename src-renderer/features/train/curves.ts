@@ -75,7 +75,7 @@ export function bestHeldOut(
   const best = others.reduce((top, point) => (point.y > top.y ? point : top), first)
   return {
     ...best,
-    label: `best epoch on the test fold, not the result: ${format(best.y)}`,
+    label: `best on the test fold, not the result: ${format(best.y)}`,
     colour: HELD_OUT.colour,
   }
 }

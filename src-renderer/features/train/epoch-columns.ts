@@ -27,7 +27,7 @@ const share = (value: number | null) => (value === null ? '' : percent(value))
 const INNER: readonly EpochKey[] = ['innerLoss', 'innerAccuracy']
 const ALL: readonly Column<EpochRow, EpochKey>[] = [
   figure('fold', 'Fold', '58px', ({ fold }) => String(fold)),
-  figure('epoch', 'Epoch', '66px', ({ epoch }) => String(epoch)),
+  figure('epoch', 'Epoch', '78px', ({ epoch }) => String(epoch)),
   figure('trainLoss', 'Training loss', 'minmax(76px, 1fr)', (epoch) => loss(epoch.trainLoss), 400),
   figure('trainAccuracy', 'accuracy', 'minmax(76px, 1fr)', (epoch) => share(epoch.trainAccuracy)),
   figure('innerLoss', 'Inner loss', 'minmax(76px, 1fr)', (epoch) => loss(epoch.innerLoss)),

@@ -32,7 +32,8 @@ export function runSeconds(pace: Pace, clips: number, epochs: number, folds: num
   return pace.secondsPerClip * clips * epochs * Math.ceil(folds / Math.max(1, lanes))
 }
 
-export function presetEpochs({ defaults }: ModelPreset): number {
+export function presetEpochs({ kind, defaults }: ModelPreset): number {
+  if (kind === 'classical') return 1
   return defaults.epochs ?? TRAINING_DEFAULTS.epochs
 }
 

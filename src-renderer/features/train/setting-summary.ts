@@ -46,6 +46,6 @@ export function settingSummary(
           )
         : 'none'
     default:
-      return join(...fields.slice(0, 3).map((field) => `${field.label.toLowerCase()} ${read(field.path)}`))
+      return join(...fields.slice(0, 3).map((field) => `${field.label} ${read(field.path)}`))
   }
 }

@@ -118,6 +118,7 @@ export function checkTrain(
   fields: TrainFields,
   preset: ModelPreset,
 ): { settings?: RunSettingsInput; errors: TrainErrors } {
+  const trained = preset.kind === 'network'
   const training = settingsOf(TRAINING_FIELDS, fields.training)
   const ownFields = networkFields(preset.networkSettings)
   const network = settingsOf(ownFields, fields.network)
@@ -126,9 +127,11 @@ export function checkTrain(
     ...(fields.recipe && { recipe: fields.recipe }),
     seed: numberOf(fields.seed),
     folds: fields.allFolds ? 'all' : [...fields.folds].sort((a, b) => a - b),
-    engine: fields.engine,
     ...(fields.processes.trim() && { processes: numberOf(fields.processes) }),
-    ...(fields.threadsPerProcess.trim() && { threadsPerProcess: numberOf(fields.threadsPerProcess) }),
+    // What learns in one pass takes neither engine nor threads, and refuses them.
+    ...(trained && { engine: fields.engine }),
+    ...(trained &&
+      fields.threadsPerProcess.trim() && { threadsPerProcess: numberOf(fields.threadsPerProcess) }),
   }
   const errors: Record<string, string> = {}
   const parsedRun = runSettingsSchema.safeParse(run)
@@ -137,7 +140,7 @@ export function checkTrain(
     errors[key] ??=
       key === 'folds' ? 'Choose at least one fold.' : rangeText(schemaAt(RUN_SCHEMA, [key], run))
   }
-  const parsedTraining = trainingSchema.safeParse(training)
+  const parsedTraining = trainingSchema.safeParse(trained ? training : TRAINING_DEFAULTS)
   for (const issue of parsedTraining.error?.issues ?? []) {
     const together = issue.code === 'custom' ? TOGETHER[issue.path.join('.')] : undefined
     const field = together?.field ?? fieldAt(TRAINING_FIELDS, issue.path)
@@ -151,7 +154,10 @@ export function checkTrain(
     )
   }
   if (!parsedRun.success || !parsedTraining.success || Object.keys(errors).length > 0) return { errors }
-  return { settings: { ...parsedRun.data, training: parsedTraining.data, network }, errors }
+  return {
+    settings: { ...parsedRun.data, ...(trained && { training: parsedTraining.data }), network },
+    errors,
+  }
 }
 
 /** What the schema says of several settings together: where the form shows it, in its own words. */
@@ -198,7 +204,8 @@ export function differences(
       const own = baseText(field.path, texts[area], base[area])
       return sameText(field.kind, text, own) ? [] : [{ area, field, text, base: own }]
     })
-  return [...of('training', TRAINING_FIELDS), ...of('network', networkFields(preset.networkSettings))]
+  const training = preset.kind === 'network' ? of('training', TRAINING_FIELDS) : []
+  return [...training, ...of('network', networkFields(preset.networkSettings))]
 }
 
 export function baseText(path: string, texts: SettingTexts, base: SettingTexts): string {

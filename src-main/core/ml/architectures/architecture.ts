@@ -18,6 +18,7 @@ export interface InputShape {
 
 /** A network that can be chosen by name. */
 export interface Architecture {
+  readonly kind: 'network'
   readonly preset: ModelPreset
   readonly reduction: Reduction
   /**
@@ -33,7 +34,7 @@ export interface Architecture {
 }
 
 interface Definition<S extends z.ZodObject> {
-  preset: Omit<ModelPreset, 'networkSettings'>
+  preset: Omit<ModelPreset, 'kind' | 'networkSettings'>
   reduction?: Reduction
   /** Each with a default and a description: the window makes its form of them. */
   settings: S
@@ -49,7 +50,8 @@ interface Definition<S extends z.ZodObject> {
 export function defineArchitecture<S extends z.ZodObject>(definition: Definition<S>): Architecture {
   const { preset, reduction = { bands: 1, frames: 1 }, settings, network } = definition
   return {
-    preset: { ...preset, networkSettings: z.toJSONSchema(settings, { io: 'input' }) },
+    kind: 'network',
+    preset: { ...preset, kind: 'network', networkSettings: z.toJSONSchema(settings, { io: 'input' }) },
     reduction,
     settings: (given) => parseInput(settings, given, `settings of ${preset.name}`),
     build(inputs, classes, random, given) {
