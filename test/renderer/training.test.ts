@@ -176,6 +176,31 @@ describe('training form', () => {
   })
 })
 
+describe('the form of a model that learns in one pass', () => {
+  const classical: ModelPreset = { ...preset, kind: 'classical', defaults: {} }
+
+  it('sends its own settings and the seed, and nothing that it would refuse', () => {
+    const { settings } = checkTrain(
+      fields({ epochs: 'nonsense' }, { engine: 'wasm', threadsPerProcess: '4', processes: '2' }),
+      classical,
+    )
+    expect(settings).toEqual({
+      preset: 'compact-s',
+      training: {},
+      network: expect.objectContaining({ dropout: 0.3 }),
+      seed: 73,
+      folds: 'all',
+      engine: 'auto',
+      processes: 2,
+    })
+  })
+
+  it('differs from its preset by its own settings alone', () => {
+    const texts = { training: fields({ epochs: '9' }).training, network: { ...base.network, dropout: '0.5' } }
+    expect(differences(texts, base, classical).map(({ field }) => field.path)).toEqual(['dropout'])
+  })
+})
+
 describe('a choice of the form', () => {
   it('begins with the defaults of what was chosen, and returns to the preset’s own', () => {
     const adam = withSetting(fields().training, base.training, 'optimizer.name', 'adam')

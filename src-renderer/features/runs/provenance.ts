@@ -35,7 +35,7 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
       ],
     },
     {
-      title: preset?.kind === 'classical' ? 'Model' : 'Network',
+      title: preset?.kind === 'classical' ? 'Classifier' : 'Network',
       facts: [
         { title: 'Preset', value: settings.preset },
         ...(preset

@@ -6,8 +6,6 @@ import { type Difference, differences, presetTexts, settingTexts } from '../trai
 /** A run as the list shows it. */
 export interface RunRow {
   readonly run: Run
-  /** While it waits or runs. */
-  readonly job: Job | undefined
   /** Sample standard deviation of the folds' accuracies. */
   readonly spread: number | null
   /** What of its settings is not the preset's, in words. */
@@ -28,14 +26,13 @@ export type RunSortKey =
 
 export function runRow(
   run: Run,
-  job: Job | undefined,
+  job: Pick<Job, 'startedAt'> | undefined,
   spread: number | null,
   presets: readonly ModelPreset[],
 ): RunRow {
   const began = job?.startedAt ?? run.createdAt
   return {
     run,
-    job,
     spread,
     changes: changesInWords(runDifferences(run, presets)),
     seconds: run.finishedAt === null ? null : (Date.parse(run.finishedAt) - Date.parse(began)) / 1000,

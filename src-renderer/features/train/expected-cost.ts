@@ -22,7 +22,7 @@ export function newestRuns(runs: readonly Run[]): Map<string, Run> {
 }
 
 /** @param clips - that train a fold. @returns seconds for one of them in one epoch; null without epochs */
-export function secondsPerClip(epochs: readonly Epoch[], clips: number): number | null {
+export function secondsPerClip(epochs: readonly Pick<Epoch, 'seconds'>[], clips: number): number | null {
   if (epochs.length === 0) return null
   return epochs.reduce((sum, { seconds }) => sum + seconds, 0) / epochs.length / clips
 }

@@ -151,7 +151,7 @@ export const TRAINING_FIELDS: readonly SettingField[] = [
   {
     path: 'augmentation.specAugment',
     group: 'Augmentation',
-    label: 'Hide bands and times (SpecAugment)',
+    label: 'SpecAugment: hide bands and times',
     kind: 'part',
   },
   number('Augmentation', 'augmentation.specAugment.timeMasks', 'Times hidden', withMasks),
