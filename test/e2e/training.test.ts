@@ -44,8 +44,10 @@ describe.skipIf(browserMissing())('training in a browser', () => {
   it('shows the settings of a choice, and draws the learning rate by them', async () => {
     await train.openGroup('Schedule')
     const chart = page.getByRole('img', { name: /^Learning rate over/ })
-    await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/over 18 epochs.*highest 0\.008 at epoch 1\.8/)
-    await page.getByRole('group', { name: 'Schedule' }).getByLabel('Learning rate').selectOption('step')
+    await expect
+      .poll(() => chart.getAttribute('aria-label'))
+      .toMatch(/over 18 epochs.*highest 0\.008 at epoch 1\.8/)
+    await field('Schedule').and(page.locator('select')).selectOption('step')
     expect(await field('Every, epochs').inputValue()).toBe('6')
     await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/ends at 8e-5\.$/)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Epoch } from '../../src-main/contract/model.ts'
-import { bestHeldOut, curves } from '../../src-renderer/features/train/curves.ts'
+import { bestHeldOut, curves, meanOf } from '../../src-renderer/features/train/curves.ts'
 import { type EpochKey, epochsCsv, sortedEpochs } from '../../src-renderer/features/train/epoch-columns.ts'
 import {
   foldProgress,
@@ -107,23 +107,32 @@ describe('line chart', () => {
 
   it('has a faint line for each fold and the mean or the chosen fold in front', () => {
     const epochs = [epoch(2, 1, 0.2), epoch(5, 1, 0.4), epoch(2, 2, 0.6)]
-    const frontOf = (chosen: number | null) =>
-      curves(epochs, 'accuracy', chosen).filter(({ emphasis }) => emphasis === 'main')[1]?.points
-    expect(frontOf(null)).toEqual([
-      { x: 1, y: expect.closeTo(0.3, 12) },
+    const frontOf = (chosen?: number) =>
+      curves(epochs, 'accuracy', chosen ?? meanOf(epochs, [])).filter(
+        ({ emphasis }) => emphasis === 'main',
+      )[1]?.points
+    expect(frontOf()).toEqual([{ x: 1, y: expect.closeTo(0.3, 12) }])
+    expect(frontOf(2)).toEqual([
+      { x: 1, y: 0.2 },
       { x: 2, y: 0.6 },
     ])
-    expect(frontOf(5)).toEqual([{ x: 1, y: 0.4 }])
-    expect(curves(epochs, 'loss', null).filter(({ emphasis }) => emphasis === 'faint')).toHaveLength(4)
+    expect(curves(epochs, 'loss', 2).filter(({ emphasis }) => emphasis === 'faint')).toHaveLength(4)
     expect(curves(epochs, 'rate', 2).at(-1)?.points).toEqual([
       { x: 1, y: 0.001 },
       { x: 2, y: 0.001 },
     ])
   })
 
+  it('takes the mean over folds that ended, else over all that began, as far as each of them has come', () => {
+    const epochs = [epoch(1, 1), epoch(1, 2), epoch(2, 1), epoch(2, 2), epoch(2, 3), epoch(3, 1)]
+    expect(meanOf(epochs, [])).toEqual({ folds: [1, 2, 3], epochs: 1, ended: false })
+    expect(meanOf(epochs, [2, 1])).toEqual({ folds: [1, 2], epochs: 2, ended: true })
+    expect(meanOf([], [])).toEqual({ folds: [], epochs: 0, ended: false })
+  })
+
   it('has the inner fold’s line where a run has one', () => {
     const names = (epochs: Epoch[]) =>
-      curves(epochs, 'loss', null).flatMap(({ name, emphasis }) => (emphasis === 'main' ? [name] : []))
+      curves(epochs, 'loss', 1).flatMap(({ name, emphasis }) => (emphasis === 'main' ? [name] : []))
     expect(names([epoch(1, 1)])).not.toContain('inner fold')
     expect(names([{ ...epoch(1, 1), innerLoss: 0.7, innerAccuracy: 0.8 }])).toContain('inner fold')
   })
@@ -138,7 +147,7 @@ describe('line chart', () => {
   })
 
   it('reads the values at the x nearest to the pointer', () => {
-    const series = curves([epoch(1, 1), epoch(1, 2), epoch(1, 5)], 'accuracy', null)
+    const series = curves([epoch(1, 1), epoch(1, 2), epoch(1, 5)], 'accuracy', 1)
     expect([nearestX(series, 1.4), nearestX(series, 3.9), nearestX([], 1)]).toEqual([1, 5, null])
   })
 })

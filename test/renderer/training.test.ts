@@ -16,6 +16,7 @@ import {
   trainFieldsOf,
   trainFieldsOfRun,
   withSetting,
+  withSettings,
 } from '../../src-renderer/features/train/train-form.ts'
 import { rangeText, readValueSchema } from '../../src-renderer/features/train/value-schema.ts'
 
@@ -215,6 +216,25 @@ describe('a choice of the form', () => {
       momentum: 0,
       epsilon: 1e-8,
     })
+  })
+
+  it('is compared with its own defaults, not with the preset’s of another choice', () => {
+    const rms = withSetting(fields().training, base.training, 'optimizer.name', 'rmsprop')
+    const texts = { training: rms, network: base.network }
+    expect(differences(texts, base, preset).map(({ field }) => field.path)).toEqual(['optimizer.name'])
+  })
+
+  it('comes back whole from the changes alone', () => {
+    for (const changes of [
+      { 'optimizer.name': 'rmsprop', 'optimizer.epsilon': '1e-3' },
+      { epochs: '9', 'schedule.name': 'step', 'schedule.everyEpochs': '4' },
+      { 'schedule.name': 'one-cycle', 'augmentation.noise': 'true' },
+      { 'optimizer.momentum': '0.7' },
+    ]) {
+      const texts = withSettings(base.training, changes)
+      expect(checkTrain(fields(texts), preset).errors).toEqual({})
+      expect(texts).toMatchObject(changes)
+    }
   })
 
   it('steps at thirds of the run', () => {

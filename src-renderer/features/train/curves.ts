@@ -41,22 +41,50 @@ const LINES: Readonly<Record<CurveKind, readonly Line[]>> = {
   ],
 }
 
+/** Folds whose mean is drawn, and up to which epoch all of them have come. */
+export interface MeanOf {
+  readonly folds: readonly number[]
+  readonly epochs: number
+  /** False for folds that are still on their way. */
+  readonly ended: boolean
+}
+
 /**
- * The lines of one chart: each fold faint, and the chosen fold or the mean in front.
- * @param chosen - a fold, or null for the mean over folds
+ * Whose mean says something: of the folds that have ended, else of those that have begun, and no further than all of them
+ * have come. A mean over whichever folds have reached an epoch would jump with each that joins or leaves.
  */
-export function curves(epochs: readonly Epoch[], kind: CurveKind, chosen: number | null): Series[] {
+export function meanOf(epochs: readonly Epoch[], ended: readonly number[]): MeanOf {
+  const last = new Map<number, number>()
+  for (const { fold, epoch } of epochs) last.set(fold, Math.max(epoch, last.get(fold) ?? 0))
+  const done = [...last.keys()].filter((fold) => ended.includes(fold))
+  const folds = done.length > 0 ? done : [...last.keys()]
+  return {
+    folds,
+    epochs: folds.length === 0 ? 0 : Math.min(...folds.map((fold) => last.get(fold) ?? 0)),
+    ended: done.length > 0,
+  }
+}
+
+/**
+ * The lines of one chart: each fold faint, and the chosen fold or a mean in front.
+ * @param front - a fold, or the folds whose mean it is
+ */
+export function curves(epochs: readonly Epoch[], kind: CurveKind, front: number | MeanOf): Series[] {
   const folds = [...new Set(epochs.map(({ fold }) => fold))].sort((a, b) => a - b)
   return LINES[kind].flatMap(({ name, colour, dashed, value }): Series[] => {
     const byFold = folds.map((fold) => ({ fold, points: pointsOf(epochs, fold, value) }))
-    const front =
-      chosen === null ? meanSeries(byFold.map(({ points }) => points)) : pointsOf(epochs, chosen, value)
+    const main =
+      typeof front === 'number'
+        ? pointsOf(epochs, front, value)
+        : meanSeries(
+            byFold.filter(({ fold }) => front.folds.includes(fold)).map(({ points }) => points),
+          ).filter(({ x }) => x <= front.epochs)
     if (byFold.every(({ points }) => points.length === 0)) return []
     return [
       ...byFold.map(
         ({ fold, points }): Series => ({ name: `${name}, fold ${fold}`, points, colour, emphasis: 'faint' }),
       ),
-      { name, points: front, colour, emphasis: 'main', dashed },
+      { name, points: main, colour, emphasis: 'main', dashed },
     ]
   })
 }

@@ -90,7 +90,7 @@ export const TRAINING_FIELDS: readonly SettingField[] = [
   }),
   number('Optimiser', 'clipNorm', 'Gradient norm, at most', { empty: 'no limit' }),
 
-  choice('Schedule', 'schedule.name', 'Learning rate', {
+  choice('Schedule', 'schedule.name', 'Schedule', {
     constant: 'Constant',
     step: 'Steps',
     cosine: 'Cosine',

@@ -13,6 +13,7 @@ import {
   trainFieldsOf,
   trainFieldsOfRun,
   withSetting,
+  withSettings,
 } from './train-form.ts'
 
 type Presets = readonly [ModelPreset, ...ModelPreset[]]
@@ -114,11 +115,11 @@ export class TrainDraft {
   }
 
   #textsFor(preset: ModelPreset): Record<SettingArea, Readonly<Record<string, string>>> {
-    const texts = presetTexts(preset)
+    const base = presetTexts(preset)
     const changed = this.#changes[preset.name]
     return {
-      training: { ...texts.training, ...changed?.training },
-      network: { ...texts.network, ...changed?.network },
+      training: withSettings(base.training, changed?.training ?? {}),
+      network: { ...base.network, ...changed?.network },
     }
   }
 

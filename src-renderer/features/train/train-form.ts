@@ -208,8 +208,11 @@ export function differences(
   return [...training, ...of('network', networkFields(preset.networkSettings))]
 }
 
+/** What a field would hold unchanged: the preset's, or the default of a choice that the preset did not make. */
 export function baseText(path: string, texts: SettingTexts, base: SettingTexts): string {
-  return base[path] ?? variantTexts(texts)[path] ?? ''
+  const variant = VARIANTS.find(({ prefix }) => path.startsWith(prefix) && path !== prefix)
+  if (!variant || variant.key === path || base[variant.key] === texts[variant.key]) return base[path] ?? ''
+  return SUGGESTED.has(path) ? '' : (variantTexts(texts)[path] ?? '')
 }
 
 /**
@@ -234,6 +237,14 @@ export function withSetting(
   return changed
 }
 
+/** The preset's texts with some changed: a choice among these brings its own along. */
+export function withSettings(base: SettingTexts, changes: SettingTexts): SettingTexts {
+  const choices = VARIANTS.map(({ key }) => key).filter((key) => changes[key] !== undefined)
+  const start: SettingTexts = { ...base, ...(changes.epochs !== undefined && { epochs: changes.epochs }) }
+  const chosen = choices.reduce((texts, key) => withSetting(texts, base, key, changes[key] ?? ''), start)
+  return { ...chosen, ...changes }
+}
+
 /** Settings that decide which others there are. */
 const VARIANTS = [
   { key: 'optimizer.name', prefix: 'optimizer.' },
@@ -243,7 +254,10 @@ const VARIANTS = [
   { key: 'augmentation.noise', prefix: 'augmentation.noise.' },
 ] as const
 
-/** The defaults of what was chosen. Steps and periods have none in the schema: a third of the run. */
+/** They have no default: a third of the run is put there, which is no more the preset's than another number. */
+const SUGGESTED: ReadonlySet<string> = new Set(['schedule.everyEpochs', 'schedule.firstEpochs'])
+
+/** What comes with each choice. */
 function variantTexts(texts: SettingTexts): Record<string, string> {
   const { specAugment, noise } = augmentationSchema.shape
   const third = Math.max(1, Math.ceil(numberOf(texts.epochs ?? '') / 3) || 1)
