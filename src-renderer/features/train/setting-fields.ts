@@ -144,7 +144,7 @@ export const TRAINING_FIELDS: readonly SettingField[] = [
   }),
   number('Regularisation and loss', 'loss.gamma', 'Focal gamma', { when: is('loss.name', 'focal') }),
 
-  number('Augmentation', 'augmentation.flip', 'Mirrored in time, probability'),
+  number('Augmentation', 'augmentation.flip', 'Mirrored, probability'),
   number('Augmentation', 'augmentation.timeShift', 'Time shift, share of length'),
   number('Augmentation', 'augmentation.gainDb', 'Gain, ± dB'),
   number('Augmentation', 'augmentation.mixup', 'Mixup, alpha', { hint: '0: never' }),
@@ -188,9 +188,10 @@ export const TRAINING_FIELDS: readonly SettingField[] = [
     { last: 'Last epoch', 'best-inner': 'Best epoch on the inner fold' },
     { ...withInner, otherwise: 'last' },
   ),
-  number('Inner fold and early stopping', 'stopAfterEpochs', 'Stop after epochs without gain', {
+  number('Inner fold and early stopping', 'stopAfterEpochs', 'Stop after, epochs', {
     ...withInner,
     empty: 'never',
+    hint: 'Without a lower loss on the inner fold.',
     otherwise: null,
   }),
 
