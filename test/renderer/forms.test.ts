@@ -19,7 +19,7 @@ const preset: ModelPreset = {
 
 describe('training form', () => {
   it('starts from the preset’s own numbers, which are valid', () => {
-    expect(checkTrain(trainFieldsOf(preset)).settings).toMatchObject({
+    expect(checkTrain(trainFieldsOf(preset), preset).settings).toMatchObject({
       preset: 'compact-s',
       training: { epochs: 30, batchSize: 32, learningRate: 0.001 },
       folds: 'all',
@@ -37,13 +37,13 @@ describe('training form', () => {
     [{ seed: '-1' }, 'seed'],
     [{ allFolds: false, folds: [] }, 'folds'],
   ])('%j is refused at its own field', (change, field) => {
-    const { settings, errors } = checkTrain({ ...trainFieldsOf(preset), ...change })
+    const { settings, errors } = checkTrain({ ...trainFieldsOf(preset), ...change }, preset)
     expect(settings).toBeUndefined()
     expect(Object.keys(errors)).toEqual([field])
   })
 
   it('hands over chosen folds in order, in a form that the core accepts', () => {
-    const { settings } = checkTrain({ ...trainFieldsOf(preset), allFolds: false, folds: [10, 2] })
+    const { settings } = checkTrain({ ...trainFieldsOf(preset), allFolds: false, folds: [10, 2] }, preset)
     expect(settings?.folds).toEqual([2, 10])
     expect(api['runs.start'].input.safeParse({ datasetId: 1, settings }).success).toBe(true)
   })
@@ -52,8 +52,8 @@ describe('training form', () => {
 describe('recipe of the training form', () => {
   it('is the network’s own unless another is chosen', () => {
     const fields = trainFieldsOf(preset)
-    expect(checkTrain(fields).settings).not.toHaveProperty('recipe')
-    expect(checkTrain({ ...fields, recipe: 'my-mfcc' }).settings).toMatchObject({ recipe: 'my-mfcc' })
+    expect(checkTrain(fields, preset).settings).not.toHaveProperty('recipe')
+    expect(checkTrain({ ...fields, recipe: 'my-mfcc' }, preset).settings).toMatchObject({ recipe: 'my-mfcc' })
   })
 })
 

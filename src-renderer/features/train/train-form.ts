@@ -47,18 +47,22 @@ export function trainFieldsOf(preset: ModelPreset): TrainFields {
 }
 
 /** Checks with the contract's own schema. @returns the run's settings, or what is wrong with which field */
-export function checkTrain(fields: TrainFields): { settings?: RunSettingsInput; errors: TrainErrors } {
+export function checkTrain(
+  fields: TrainFields,
+  { kind }: Pick<ModelPreset, 'kind'>,
+): { settings?: RunSettingsInput; errors: TrainErrors } {
+  const training = {
+    epochs: numberOf(fields.epochs),
+    batchSize: numberOf(fields.batchSize),
+    learningRate: numberOf(fields.learningRate),
+  }
   const parsed = runSettingsSchema.safeParse({
     preset: fields.preset,
     ...(fields.recipe && { recipe: fields.recipe }),
-    training: {
-      epochs: numberOf(fields.epochs),
-      batchSize: numberOf(fields.batchSize),
-      learningRate: numberOf(fields.learningRate),
-    },
+    // What a classical baseline has no use for is not shown either.
+    ...(kind === 'network' && { training, engine: fields.engine }),
     seed: numberOf(fields.seed),
     folds: fields.allFolds ? 'all' : [...fields.folds].sort((a, b) => a - b),
-    engine: fields.engine,
   })
   if (parsed.success) return { settings: parsed.data, errors: {} }
   const errors: TrainErrors = {}

@@ -16,7 +16,7 @@ export const randomForest = defineClassifier({
     parameters: null,
   },
   settings: z.strictObject({
-    trees: z.int().min(1).max(10_000).default(300).describe('Trees'),
+    trees: z.int().min(1).max(10_000).default(100).describe('Trees'),
     maxDepth: z.int().min(1).max(1000).nullable().default(null).describe('Splits on a path at most'),
     featuresPerSplit: z
       .enum(['sqrt', 'log2', 'all'])
