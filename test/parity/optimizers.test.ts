@@ -87,6 +87,33 @@ describe('optimisers equal PyTorch’s', () => {
     },
   )
 
+  it.each(cases)('$name changes a parameter that is too large to be put with others just so', (settings) => {
+    const expected = [...steps(settings, variables())].at(-1)?.values ?? []
+    // The first one, with zeros behind that add nothing to any norm.
+    const padded = (values: readonly number[] = []) => {
+      const large = new Float32Array(100_000)
+      large.set(values)
+      return tf.tensor1d(large)
+    }
+    const parameters = variables().map((small, index) =>
+      index === 0 ? tf.variable(padded(initial[0])) : small,
+    )
+    const optimizer = createOptimizer(settings.optimizer, settings, parameters)
+    for (const [step, given] of gradients.entries()) {
+      const tensors = given.map((values, index) =>
+        index === 0 ? padded(values) : tf.tensor(values, shapes[index]),
+      )
+      optimizer.apply(tensors, learningRates[step] ?? 0)
+      tf.dispose(tensors)
+    }
+    const [large = new Float32Array(), small] = valuesOf(parameters)
+    const scale = Math.max(...(expected[0] ?? []).map(Math.abs))
+    expected[0]?.forEach((value, at) => {
+      expect(Math.abs((large[at] ?? Number.NaN) - value)).toBeLessThan(1e-6 * scale)
+    })
+    expect([...(small ?? [])]).toEqual([...(expected[1] ?? [])].map((value) => expect.closeTo(value, 6)))
+  })
+
   it('leave nothing behind but their state', () => {
     for (const settings of cases) {
       const parameters = variables()

@@ -98,7 +98,7 @@ export async function readFeatures(path: string): Promise<FeatureMatrix> {
     return decodeFeatureFile(await readFile(path))
   } catch (error) {
     throw new SoundfoldError('missing-file', `The feature file ${path} is missing or damaged.`, {
-      hint: 'Start the run again: missing features are extracted first.',
+      hint: 'Start or resume the run: missing features are extracted first.',
       cause: error,
     })
   }
