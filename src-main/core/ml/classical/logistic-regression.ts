@@ -15,17 +15,12 @@ export const logisticRegression = defineClassifier({
   preset: {
     name: 'logistic-regression',
     title: 'Logistic regression',
-    description: 'A weight for each number and class: what a linear model makes of the same features.',
+    description: 'A weight for each number and class.',
     parameters: 10 * (6 * 40 + 1),
   },
   settings: z.strictObject({
-    l2: z
-      .number()
-      .positive()
-      .max(1e6)
-      .default(1)
-      .describe('Strength of the L2 penalty, 1 / C of scikit-learn'),
-    maxIterations: z.int().min(1).max(100_000).default(1000).describe('Iterations at most'),
+    l2: z.number().positive().max(1e6).default(1).describe('L2 penalty (1 / C)'),
+    maxIterations: z.int().min(1).max(100_000).default(1000).describe('Iterations, at most'),
   }),
   async learn(table, { l2, maxIterations }, _seed, pause) {
     const { classes, columns } = table
