@@ -2,11 +2,13 @@
 const MEMORY = 10
 /** Share of the decrease that the slope promises which a step must bring (Armijo). */
 const SUFFICIENT = 1e-4
+/** Share of the value by which rounding may hide a decrease: near the minimum only the gradient tells. */
+const ROUNDING = 1e-12
 
 export interface Minimum {
   point: Float64Array
   iterations: number
-  /** False when the iterations were used up before the gradient was small enough. */
+  /** False when iterations or precision were used up before the gradient was small enough. */
   converged: boolean
 }
 
@@ -35,10 +37,9 @@ export async function minimise(
     const nextGradient = new Float64Array(point.length)
     let next = moved(point, direction, size)
     let nextValue = evaluate(next, nextGradient)
-    while (!(nextValue <= value + SUFFICIENT * size * slope)) {
+    while (!(nextValue <= value + SUFFICIENT * size * slope + ROUNDING * Math.abs(value))) {
       size /= 2
-      // The value can't be made smaller in its own precision: this is the minimum.
-      if (size < 1e-10) return { point, iterations: iteration, converged: true }
+      if (size < 1e-10) return { point, iterations: iteration, converged: false }
       next = moved(point, direction, size)
       nextValue = evaluate(next, nextGradient)
     }

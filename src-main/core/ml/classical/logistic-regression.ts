@@ -4,7 +4,7 @@ import { defineClassifier, type TrainingTable } from './classifier.ts'
 import { minimise } from './lbfgs.ts'
 
 /** Largest slope of the mean loss that is still uphill. */
-const GRADIENT_TOLERANCE = 1e-6
+const GRADIENT_TOLERANCE = 1e-8
 
 /**
  * Multinomial logistic regression: a linear score for each class and their softmax, with the least cross-entropy plus
@@ -15,17 +15,12 @@ export const logisticRegression = defineClassifier({
   preset: {
     name: 'logistic-regression',
     title: 'Logistic regression',
-    description: 'A weight for each number and class: what a linear model makes of the same features.',
+    description: 'A weight for each number and class.',
     parameters: 10 * (6 * 40 + 1),
   },
   settings: z.strictObject({
-    l2: z
-      .number()
-      .positive()
-      .max(1e6)
-      .default(1)
-      .describe('Strength of the L2 penalty, 1 / C of scikit-learn'),
-    maxIterations: z.int().min(1).max(100_000).default(1000).describe('Iterations at most'),
+    l2: z.number().positive().max(1e6).default(1).describe('L2 penalty (1 / C)'),
+    maxIterations: z.int().min(1).max(100_000).default(1000).describe('Iterations, at most'),
   }),
   async learn(table, { l2, maxIterations }, _seed, pause) {
     const { classes, columns } = table
@@ -60,24 +55,19 @@ function lossOf({ values, rows, columns, labels, classes }: TrainingTable, l2: n
     const weights = point.subarray(0, classes * columns)
     const intercepts = point.subarray(classes * columns)
     let loss = 0
-    for (let at = 0; at < weights.length; at++) {
-      const weight = weights[at] ?? 0
-      loss += (l2 / 2) * weight * weight
-      gradient[at] = l2 * weight
-    }
-    gradient.fill(0, weights.length)
+    gradient.fill(0)
     for (let row = 0; row < rows; row++) {
       const start = row * columns
       const label = labels[row] ?? 0
       scoresInto(scores, values, start, weights, intercepts)
       loss -= (scores[label] ?? 0) - softmaxInPlace(scores)
-      for (let of = 0; of < classes; of++) {
-        const error = (scores[of] ?? 0) - Number(of === label)
-        const target = of * columns
-        for (let column = 0; column < columns; column++)
-          gradient[target + column] = (gradient[target + column] ?? 0) + error * (values[start + column] ?? 0)
-        gradient[weights.length + of] = (gradient[weights.length + of] ?? 0) + error
-      }
+      scores[label] = (scores[label] ?? 0) - 1
+      addSlopes(gradient, scores, values, start)
+    }
+    for (let at = 0; at < weights.length; at++) {
+      const weight = weights[at] ?? 0
+      loss += (l2 / 2) * weight * weight
+      gradient[at] = (gradient[at] ?? 0) + l2 * weight
     }
     for (let at = 0; at < gradient.length; at++) gradient[at] = (gradient[at] ?? 0) / rows
     return loss / rows
@@ -91,7 +81,7 @@ function scoresInto(
   weights: Float64Array,
   intercepts: Float64Array,
 ): void {
-  const columns = weights.length / intercepts.length
+  const columns = Math.floor(weights.length / scores.length)
   for (let of = 0; of < scores.length; of++) {
     let sum = intercepts[of] ?? 0
     const first = of * columns
@@ -101,9 +91,23 @@ function scoresInto(
   }
 }
 
+/** @param errors - probability minus truth of each class */
+function addSlopes(gradient: Float64Array, errors: Float64Array, values: Float32Array, start: number): void {
+  const columns = Math.floor(gradient.length / errors.length) - 1
+  for (let of = 0; of < errors.length; of++) {
+    const error = errors[of] ?? 0
+    const first = of * columns
+    for (let column = 0; column < columns; column++)
+      gradient[first + column] = (gradient[first + column] ?? 0) + error * (values[start + column] ?? 0)
+    const intercept = errors.length * columns + of
+    gradient[intercept] = (gradient[intercept] ?? 0) + error
+  }
+}
+
 /** @returns the logarithm of the sum of the exponentials */
 function softmaxInPlace(scores: Float64Array): number {
-  const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY)
+  let highest = Number.NEGATIVE_INFINITY
+  for (let of = 0; of < scores.length; of++) highest = Math.max(highest, scores[of] ?? 0)
   let sum = 0
   for (let of = 0; of < scores.length; of++) sum += Math.exp((scores[of] ?? 0) - highest)
   const logSum = highest + Math.log(sum)

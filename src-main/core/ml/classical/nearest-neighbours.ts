@@ -11,15 +11,12 @@ export const nearestNeighbours = defineClassifier({
   preset: {
     name: 'nearest-neighbours',
     title: 'Nearest neighbours',
-    description: 'The most alike training clips vote. Learns nothing: it keeps them all.',
+    description: 'The training clips that are most alike vote.',
     parameters: null,
   },
   settings: z.strictObject({
     neighbours: z.int().min(1).max(1000).default(5).describe('Neighbours that vote'),
-    weighting: z
-      .enum(['uniform', 'distance'])
-      .default('uniform')
-      .describe('Votes count alike, or by 1 / distance'),
+    weighting: z.enum(['uniform', 'distance']).default('uniform').describe('Weight of votes'),
   }),
   async learn({ values, labels, classes }) {
     return { values, labels: Int32Array.from(labels), classes: Int32Array.of(classes) }

@@ -12,16 +12,16 @@ export const randomForest = defineClassifier({
   preset: {
     name: 'random-forest',
     title: 'Random forest',
-    description: 'Many decision trees, each on other clips and numbers, whose shares are averaged.',
+    description: 'Decision trees of other clips and numbers, averaged.',
     parameters: null,
   },
   settings: z.strictObject({
-    trees: z.int().min(1).max(10_000).default(300).describe('Trees'),
-    maxDepth: z.int().min(1).max(1000).nullable().default(null).describe('Splits on a path at most'),
+    trees: z.int().min(1).max(10_000).default(100).describe('Trees'),
+    maxDepth: z.int().min(1).max(1000).nullable().default(null).describe('Depth, at most'),
     featuresPerSplit: z
       .enum(['sqrt', 'log2', 'all'])
       .default('sqrt')
-      .describe('Numbers that each split may choose of: root or logarithm of how many there are, or all'),
+      .describe('Numbers a split may choose from'),
   }),
   async learn(table, { trees, maxDepth, featuresPerSplit }, seed, pause) {
     const { rows, columns, classes } = table
