@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { normalise, VARIANCE_EPSILON } from './ops.ts'
+import { dropout, normalise, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
@@ -61,8 +61,7 @@ export class NetworkBuilder {
 
   /** Keeps a share of 1 − rate of the values while training (Srivastava et al. 2014). */
   dropout(rate: number): Layer<tf.Tensor2D, tf.Tensor2D> {
-    return (x, mode) =>
-      mode.training ? tf.dropout(x, rate, undefined, mode.dropoutSeed).as2D(...x.shape) : x
+    return (x, mode) => (mode.training ? dropout(x, rate, mode.dropoutSeed) : x)
   }
 
   /** Fully connected with bias; Glorot-normal (Glorot & Bengio 2010). */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { augmentationSchema } from '../../../contract/training.ts'
-import { relu } from '../ops.ts'
+import { meanOver, relu } from '../ops.ts'
 import { defineArchitecture } from './architecture.ts'
 
 const CHANNELS = [16, 32, 64, 48] as const
@@ -43,8 +43,7 @@ export const compactS = defineArchitecture({
         if (index === 1 || index === 2) x = tf.maxPool(x, 2, 2, 'same')
         x = relu(norm(convolution(x, mode), mode))
       })
-      const [batch, , , channels] = x.shape
-      const pooled = tf.concat([tf.mean(x, [1, 2]), tf.max(x, [1, 2])], 1).as2D(batch, 2 * channels)
+      const pooled = tf.concat([meanOver<tf.Rank.R2>(x, [1, 2]), tf.max<tf.Tensor2D>(x, [1, 2])], 1)
       return head(dropout(pooled, mode), mode)
     }
   },
