@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 
 /** Operations whose gradients are written here, because those of TF.js cost more. */
 
-export const VARIANCE_EPSILON = 1e-3
+/** Added to a variance, as in PyTorch. */
+export const VARIANCE_EPSILON = 1e-5
 
 /**
  * Batch normalisation with its gradient in closed form: a third of the operations that differentiating each step takes,
@@ -38,7 +39,7 @@ export function normalise(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1
 }
 
 /** max(x, 0); the gradient's mask comes from the result, by fewer operations than TF.js' own natively takes. */
-export function relu(x: tf.Tensor4D): tf.Tensor4D {
+export function relu<R extends tf.Rank>(x: tf.Tensor<R>): tf.Tensor<R> {
   const apply = tf.customGrad((input, save) => {
     if (!isTensor(input) || typeof save !== 'function')
       throw new Error('customGrad gives a tensor and a function')
@@ -52,7 +53,7 @@ export function relu(x: tf.Tensor4D): tf.Tensor4D {
       },
     }
   })
-  return apply(x).as4D(...x.shape)
+  return tf.reshape(apply(x), x.shape)
 }
 
 const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor
