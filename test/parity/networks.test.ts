@@ -108,7 +108,9 @@ function step(network: Network, inputs: Inputs, batch: number) {
     const found = {
       logits: logits?.dataSync() ?? [],
       loss: value.dataSync()[0],
-      gradients: network.trainable.map(({ name }) => grads[name]?.dataSync<'float32'>() ?? new Float32Array()),
+      gradients: network.trainable.map(
+        ({ name }) => grads[name]?.dataSync<'float32'>() ?? new Float32Array(),
+      ),
     }
     logits?.dispose()
     return found
@@ -160,10 +162,38 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('networks on %s equal PyTorchâ
     const dl = Math.abs((loss ?? Number.NaN) - given.loss)
     const pairs = given.gradients.map((expected, i) => compared(expected, gradients[i] ?? new Float32Array()))
     const all = Math.max(...pairs.map((p) => largest(p.expected)))
-    const gd = Math.max(...pairs.map((p) => distance(p.found, p.expected) / (largest(p.expected) + 1e-2 * all)))
-    const gd0 = pairs.map((p) => [(distance(p.found, p.expected) / largest(p.expected)).toExponential(1), largest(p.expected).toExponential(1)].join('/'))
-    const sd = Math.max(0, ...given.movingStatistics.map((e, i) => { const p = compared(e, valuesOf(network.state)[i] ?? new Float32Array()); return distance(p.found, p.expected) / largest(p.expected) }))
-    console.log(engine, given.name, 'eval', dist1.toExponential(1), largest(given.evaluatedLogits).toFixed(1), 'train', dist2.toExponential(1), 'loss', dl.toExponential(1), 'grad', gd.toExponential(1), 'stats', sd.toExponential(1), gd > 1e-4 ? gd0.join(' ') : '')
+    const gd = Math.max(
+      ...pairs.map((p) => distance(p.found, p.expected) / (largest(p.expected) + 1e-2 * all)),
+    )
+    const gd0 = pairs.map((p) =>
+      [
+        (distance(p.found, p.expected) / largest(p.expected)).toExponential(1),
+        largest(p.expected).toExponential(1),
+      ].join('/'),
+    )
+    const sd = Math.max(
+      0,
+      ...given.movingStatistics.map((e, i) => {
+        const p = compared(e, valuesOf(network.state)[i] ?? new Float32Array())
+        return distance(p.found, p.expected) / largest(p.expected)
+      }),
+    )
+    console.log(
+      engine,
+      given.name,
+      'eval',
+      dist1.toExponential(1),
+      largest(given.evaluatedLogits).toFixed(1),
+      'train',
+      dist2.toExponential(1),
+      'loss',
+      dl.toExponential(1),
+      'grad',
+      gd.toExponential(1),
+      'stats',
+      sd.toExponential(1),
+      gd > 1e-4 ? gd0.join(' ') : '',
+    )
     tf.dispose([...inputs])
     network.dispose()
   })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { normalise, VARIANCE_EPSILON } from './ops.ts'
+import { addBias, dropout, normalise, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
@@ -40,7 +40,7 @@ export interface ConvolutionOptions {
 const MOVING_MOMENTUM = 0.9
 /** PyTorch's slope of a new PReLU. */
 const PRELU_SLOPE = 0.25
-/** Keeps the masks of a network's dropout layers apart. */
+/** More than the parts of a batch, whose seeds follow each other. */
 const DROPOUT_SEED_STEP = 7_919
 
 /** Makes layers and collects their variables; random numbers are drawn in the order of the calls. */
@@ -65,9 +65,15 @@ export class NetworkBuilder {
       [bands, frames, inputs, outputs],
       Math.sqrt(2 / (bands * frames * inputs)),
     )
-    if (!bias) return (x) => tf.conv2d(x, filter, stride, padding)
+    // A filter of 1 × 1 sees every stride-th place only: taken beforehand, since oneDNN's filter gradient for it writes beyond
+    // its memory where channels are few (TensorFlow 2.21, AVX2).
+    const convolve =
+      bands === 1 && frames === 1 && stride > 1
+        ? (x: tf.Tensor4D) => tf.conv2d(tf.maxPool(x, 1, stride, 'valid'), filter, 1, 'valid')
+        : (x: tf.Tensor4D) => tf.conv2d(x, filter, stride, padding)
+    if (!bias) return convolve
     const offset = this.#variable(tf.zeros<tf.Rank.R1>([outputs]))
-    return (x) => tf.add(tf.conv2d(x, filter, stride, padding), offset)
+    return (x) => addBias(convolve(x), offset)
   }
 
   /**
@@ -105,15 +111,18 @@ export class NetworkBuilder {
 
   /** Keeps a share of 1 − rate of the values while training (Srivastava et al. 2014). */
   dropout(rate: number): AnyLayer {
-    return this.#dropout(rate, (shape) => shape)
+    const seedOf = this.#dropoutSeeds()
+    return (x, mode) => (mode.training ? dropout(x, rate, seedOf(mode.dropoutSeed)) : x)
   }
 
-  /** Drops whole channels of an example (Tompson et al. 2015). */
+  /** Keeps a share of 1 − rate of each example's channels (Tompson et al. 2015). */
   spatialDropout(rate: number): Layer<tf.Tensor4D> {
-    return this.#dropout(rate, ([batch = 1, ...rest]) => [
-      batch,
-      ...rest.map((size, axis) => (axis < rest.length - 1 ? 1 : size)),
-    ])
+    const seedOf = this.#dropoutSeeds()
+    return (x, mode) => {
+      if (!mode.training) return x
+      const [batch, , , channels] = x.shape
+      return tf.mul(x, dropout(tf.ones([batch, 1, 1, channels]), rate, seedOf(mode.dropoutSeed)))
+    }
   }
 
   /** x where it is positive, else x times one learnt slope (He et al. 2015). */
@@ -143,12 +152,10 @@ export class NetworkBuilder {
     return { trainable, state, forward, dispose: () => tf.dispose([...trainable, ...state]) }
   }
 
-  #dropout(rate: number, maskShape: (shape: readonly number[]) => readonly number[]): AnyLayer {
+  /** Keeps the masks of the layers apart. */
+  #dropoutSeeds(): (stepSeed: number) => number {
     const offset = this.#dropouts++ * DROPOUT_SEED_STEP
-    return (x, mode) =>
-      mode.training && rate > 0
-        ? tf.reshape(tf.dropout(x, rate, [...maskShape(x.shape)], mode.dropoutSeed + offset), x.shape)
-        : x
+    return (stepSeed) => stepSeed + offset
   }
 
   #normal<R extends tf.Rank>(shape: tf.ShapeMap[R], standardDeviation: number): tf.Variable<R> {
@@ -184,7 +191,7 @@ export class NetworkBuilder {
 const affine =
   (weights: tf.Tensor2D, bias: tf.Tensor1D): Layer<tf.Tensor2D> =>
   (x) =>
-    tf.add(tf.matMul(x, weights), bias)
+    addBias(tf.matMul(x, weights), bias)
 
 function move(moving: tf.Variable<tf.Rank.R1>, now: tf.Tensor1D, factor: number): void {
   moving.assign(tf.add(tf.mul(moving, MOVING_MOMENTUM), tf.mul(now, factor * (1 - MOVING_MOMENTUM))))

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { meanOver } from './ops.ts'
 
 /** What makes pictures smaller, [batch, bands, frames, channels]. Rows and columns that fill no window are left out, as in PyTorch. */
 
@@ -14,18 +15,18 @@ export const maxPool = (
 ): tf.Tensor4D => tf.maxPool(x, [...size], [...stride], 'valid')
 
 /** Mean over time, then the loudest band: [batch, channels]. */
-export const meanThenMax = (x: tf.Tensor4D): tf.Tensor2D => tf.max(tf.mean<tf.Tensor3D>(x, 2), 1)
+export const meanThenMax = (x: tf.Tensor4D): tf.Tensor2D => tf.max<tf.Tensor2D>(meanOver(x, [2]), 1)
 
 /** Each channel's mean: [batch, channels]. */
-export const meanOfAll = (x: tf.Tensor4D): tf.Tensor2D => tf.mean(x, [1, 2])
+export const meanOfAll = (x: tf.Tensor4D): tf.Tensor2D => meanOver<tf.Rank.R2>(x, [1, 2])
 
 /** Each channel's mean, then each channel's largest value: [batch, 2 · channels]. */
 export const meanAndMax = (x: tf.Tensor4D): tf.Tensor2D =>
-  tf.concat<tf.Tensor2D>([tf.mean(x, [1, 2]), tf.max(x, [1, 2])], 1)
+  tf.concat<tf.Tensor2D>([meanOfAll(x), tf.max(x, [1, 2])], 1)
 
 /** All values in a row: [batch, bands · frames · channels]. */
 export const flatten = (x: tf.Tensor4D): tf.Tensor2D => x.as2D(x.shape[0], x.size / x.shape[0])
 
 /** Each row's mean over time, of pictures of one channel: [batch, bands]. */
 export const meanOverFrames = (x: tf.Tensor4D): tf.Tensor2D =>
-  tf.mean<tf.Tensor4D>(x, 2, true).as2D(x.shape[0], x.shape[1] * x.shape[3])
+  meanOver<tf.Rank.R3>(x, [2]).as2D(x.shape[0], x.shape[1] * x.shape[3])

@@ -1,10 +1,8 @@
-import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { runSettingsSchema } from '../../../src-main/contract/model.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
-import { normalise, relu } from '../../../src-main/core/ml/ops.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
 
@@ -103,54 +101,5 @@ describe('settings of a run', () => {
     ]
     expect(dataFingerprint(clips)).toBe(dataFingerprint(clips.toReversed()))
     expect(dataFingerprint(clips)).not.toBe(dataFingerprint(clips.map((clip) => ({ ...clip, classId: 1 }))))
-  })
-})
-
-describe('ReLU', () => {
-  it('has the values and gradient of TF.js’ own, at zero and next to it as well', () => {
-    const x = tf.tensor4d([-2, -1e-9, 0, 1e-9, 3, -5], [1, 2, 3, 1])
-    const weights = tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1])
-    const both = [relu, (input: tf.Tensor4D) => tf.relu(input)].map((rectify) => [
-      ...rectify(x).dataSync(),
-      ...tf
-        .grad((input: tf.Tensor) => tf.sum(tf.mul(rectify(input.as4D(...x.shape)), weights)))(x)
-        .dataSync(),
-    ])
-    expect(both[0]).toEqual(both[1])
-  })
-})
-
-describe('batch normalisation', () => {
-  it('has the values and gradients of TF.js’ own, differentiated step by step', () => {
-    const x = tf.randomNormal<tf.Rank.R4>([3, 4, 5, 2], 1, 2, 'float32', 1)
-    const scale = tf.tensor1d([0.5, 2])
-    const offset = tf.tensor1d([1, -1])
-    const weights = tf.randomNormal<tf.Rank.R4>([3, 4, 5, 2], 0, 1, 'float32', 2)
-    const stepByStep = (input: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor) => {
-      const { mean, variance } = tf.moments(input, [0, 1, 2])
-      return tf.batchNorm4d(
-        input.as4D(3, 4, 5, 2),
-        mean.as1D(),
-        variance.as1D(),
-        shift.as1D(),
-        factor.as1D(),
-        1e-5,
-      )
-    }
-    const ours = (input: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor) =>
-      normalise(input.as4D(3, 4, 5, 2), factor.as1D(), shift.as1D()).output
-    const [found = [], expected = []] = [ours, stepByStep].map((norm) => [
-      norm(x, scale, offset),
-      ...tf.grads((input: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor) =>
-        tf.sum(tf.mul(tf.square(norm(input, factor, shift)), weights)),
-      )([x, scale, offset]),
-    ])
-    expect(found).toHaveLength(4)
-    found.forEach((tensor, index) => {
-      const difference = expected[index]
-        ? tf.max(tf.abs(tf.sub(tensor, expected[index]))).dataSync()[0]
-        : undefined
-      expect(difference).toBeLessThan(2e-4)
-    })
   })
 })
