@@ -8,7 +8,7 @@ import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { ARCHITECTURES } from '../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../src-main/core/ml/engines/load.ts'
 import { createLoss } from '../../src-main/core/ml/losses.ts'
-import { parameterCount } from '../../src-main/core/ml/network.ts'
+import { parameterCounts } from '../../src-main/core/ml/network.ts'
 import { createOptimizer } from '../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
 import { batchGradients } from '../../src-main/core/ml/steps.ts'
@@ -49,7 +49,7 @@ function forward() {
 }
 
 const say = (values: object) => process.stdout.write(`${JSON.stringify(values)}\n`)
-say({ version: `${engine.version} (${engine.libraryVersion})`, parameters: parameterCount(network) })
+say({ version: `${engine.version} (${engine.libraryVersion})`, parameters: parameterCounts(network).trainable })
 for await (const line of createInterface({ input: process.stdin })) {
   const [kind, repetitions] = line.split(' ')
   const work = kind === 'step' ? step : forward

@@ -48,6 +48,10 @@ export const descriptors = z
   .parse(JSON.parse(readFileSync(new URL('descriptors.json', dataFolder), 'utf8')))
 export const descriptorArray = storedArrays('descriptors', descriptors.arrays)
 
+/** An array of what test/parity/generate/networks.py wrote, flattened. */
+export const networkArray = (place: { offset: number; shape: number[] }) =>
+  storedArrays('networks', { it: place })('it')
+
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 

@@ -113,7 +113,7 @@ export async function runFoldTask(
   else await removeCheckpoint(checkpointFolder, fold)
   const checkpoint = await readCheckpoint(checkpointFolder, fold, identity)
   const chosen = architecture(task.preset)
-  const data = await loadFoldData(task, chosen.reduction, signal)
+  const data = await loadFoldData(task, chosen, signal)
   const build: Parameters<typeof trainFold>[0] = (inputs, classes, random) =>
     chosen.build(inputs, classes, random, task.network)
   // Each fold draws its own numbers, the same in every run of this seed.

@@ -6,7 +6,8 @@ import { type TensorflowOps, tensorflowOps } from './engines/tensorflow-backend.
  * the engine, else by fewer of TF.js' operations. Both ways give the same values and gradients but for rounding.
  */
 
-export const VARIANCE_EPSILON = 1e-3
+/** Added to a variance, as in PyTorch. */
+export const VARIANCE_EPSILON = 1e-5
 
 /** max(x, 0); its gradient keeps the result, which what comes next keeps as well, instead of x. */
 export function relu<R extends tf.Rank>(x: tf.Tensor<R>): tf.Tensor<R> {

@@ -4,8 +4,9 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
-import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
+import { type FeatureRecipe, recipeFrames, recipeHash, recipeRows } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
+import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 
 /**
@@ -21,9 +22,12 @@ export function resolveRunSettings(
   folds: readonly number[],
   cores: number,
 ): RunSettings {
-  const { preset, settings } = architecture(given.preset)
+  const chosen = architecture(given.preset)
+  const { preset } = chosen
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
+  const picture = { rows: recipeRows(recipeSettings), frames: recipeFrames(recipeSettings) }
+  chosen.check([reducedShape(picture, chosen.reduction)])
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -47,7 +51,7 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
-    network: settings(given.network),
+    network: chosen.settings(given.network),
     training,
     seed: given.seed,
     folds: wanted,

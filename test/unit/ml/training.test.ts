@@ -1,56 +1,12 @@
-import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { runSettingsSchema } from '../../../src-main/contract/model.ts'
-import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
-import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
-import { parameterCount } from '../../../src-main/core/ml/network.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
-import { trainFold } from '../../../src-main/core/ml/trainer.ts'
 
 await loadEngine('wasm', { threads: 1 })
-
-describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.name, architecture })))(
-  'the network $name',
-  ({ architecture }) => {
-    it('has the parameters that its preset states', () => {
-      const network = architecture.build([{ bands: 64, frames: 44 }], 10, createRandom(1), {})
-      expect(parameterCount(network)).toBe(architecture.preset.parameters)
-      network.dispose()
-    })
-
-    it('leaves no tensor behind but its variables', async () => {
-      const examples = { data: new Float32Array(8 * 64 * 44), count: 8, bands: 64, frames: 44 }
-      const random = createRandom(3)
-      examples.data.forEach((_, index) => {
-        examples.data[index] = random.normal()
-      })
-      const before = tf.memory().numTensors
-      const counts: number[] = []
-      const { network } = await trainFold(
-        (inputs, classes, seeded) => architecture.build(inputs, classes, seeded, {}),
-        {
-          examples,
-          labels: Uint8Array.from([0, 1, 0, 1, 0, 1, 0, 1]),
-          training: Uint32Array.from([0, 1, 2, 3, 4, 5]),
-          inner: new Uint32Array(),
-          test: Uint32Array.from([6, 7]),
-          classes: 2,
-          variants: 0,
-        },
-        { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 3, microBatchSize: 3, seed: 1 },
-        { epoch: () => counts.push(tf.memory().numTensors) },
-        new AbortController().signal,
-      )
-      expect(new Set(counts).size).toBe(1)
-      network.dispose()
-      expect(tf.memory().numTensors).toBe(before)
-    })
-  },
-)
 
 describe('examples', () => {
   it('are reduced by the mean of each cell, the last one smaller', () => {
