@@ -8,6 +8,8 @@ import { type TensorflowOps, tensorflowOps } from './engines/tensorflow-backend.
 
 /** Added to a variance, as in PyTorch. */
 export const VARIANCE_EPSILON = 1e-5
+/** Share of each step in a moving statistic, PyTorch's momentum. */
+const MOVING_SHARE = 0.1
 
 /** max(x, 0); its gradient keeps the result, which what comes next keeps as well, instead of x. */
 export function relu<R extends tf.Rank>(x: tf.Tensor<R>): tf.Tensor<R> {
@@ -71,30 +73,34 @@ function uniform(shape: readonly number[], seed: number): tf.Tensor {
   return tf.tensor(values, [...shape])
 }
 
-/**
- * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015).
- * @param x - [batch, height, width, channels]
- * @returns the normalised batch, and mean and (biased) variance of each channel, which have no gradient
- */
-export function normalise(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): Normalised {
-  const native = tensorflowOps()
-  return native ? normaliseNatively(native, x, scale, offset) : normaliseInSteps(x, scale, offset)
+export interface NormVariables {
+  scale: tf.Tensor1D
+  offset: tf.Tensor1D
+  movingMean: tf.Tensor1D
+  movingVariance: tf.Tensor1D
 }
 
 interface Normalised {
   output: tf.Tensor4D
-  mean: tf.Tensor1D
-  variance: tf.Tensor1D
+  movingMean: tf.Tensor1D
+  movingVariance: tf.Tensor1D
 }
 
-function normaliseNatively(
-  native: TensorflowOps,
-  x: tf.Tensor4D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-): Normalised {
-  const count = x.size / scale.size
-  const { output, mean, variance, saved: forward } = native.batchNorm(x, scale, offset, VARIANCE_EPSILON)
+/**
+ * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015), as PyTorch's.
+ * @param x - [batch, height, width, channels]
+ * @returns the batch, normalised by its own mean and biased variance, and the next moving statistics: without a gradient,
+ * the variance unbiased where a channel has more than one value
+ */
+export function normalise(x: tf.Tensor4D, variables: NormVariables): Normalised {
+  const native = tensorflowOps()
+  return native ? normaliseNatively(native, x, variables) : normaliseInSteps(x, variables)
+}
+
+function normaliseNatively(native: TensorflowOps, x: tf.Tensor4D, variables: NormVariables): Normalised {
+  const { scale, offset } = variables
+  const given = { ...variables, epsilon: VARIANCE_EPSILON, share: MOVING_SHARE }
+  const { output, movingMean, movingVariance, saved: forward } = native.batchNorm(x, given)
   return {
     output: withGradient([x, scale, offset], () => ({
       value: ofRank(output, x.rankType),
@@ -108,14 +114,14 @@ function normaliseNatively(
           VARIANCE_EPSILON,
         ),
     })),
-    mean: ofRank(mean, scale.rankType),
-    variance: tf.mul(ofRank(variance, scale.rankType), (count - 1) / count),
+    movingMean: ofRank(movingMean, scale.rankType),
+    movingVariance: ofRank(movingVariance, scale.rankType),
   }
 }
 
 /** With its gradient in closed form: a third of the operations that differentiating each step takes. */
-function normaliseInSteps(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): Normalised {
-  const perChannel = scale.size / x.size
+function normaliseInSteps(x: tf.Tensor4D, { scale, offset, ...moving }: NormVariables): Normalised {
+  const count = x.size / scale.size
   const mean = tf.mean<tf.Tensor1D>(x, [0, 1, 2])
   const centred = tf.sub(x, mean)
   const variance = tf.mean<tf.Tensor1D>(tf.square(centred), [0, 1, 2])
@@ -129,12 +135,18 @@ function normaliseInSteps(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1
         const [standardised, deviationInverse, factor] = [saved(0), saved(1), saved(2)]
         const byOffset = tf.sum(dy, [0, 1, 2])
         const byScale = tf.sum(tf.mul(dy, standardised), [0, 1, 2])
-        const common = tf.add(tf.mul(standardised, tf.mul(byScale, perChannel)), tf.mul(byOffset, perChannel))
+        const common = tf.add(tf.mul(standardised, tf.div(byScale, count)), tf.div(byOffset, count))
         return [tf.mul(tf.sub(dy, common), tf.mul(factor, deviationInverse)), byScale, byOffset]
       },
     }
   })
-  return { output, mean, variance }
+  const moved = (old: tf.Tensor1D, now: tf.Tensor1D, factor: number): tf.Tensor1D =>
+    tf.add(tf.mul(old, 1 - MOVING_SHARE), tf.mul(now, factor * MOVING_SHARE))
+  return {
+    output,
+    movingMean: moved(moving.movingMean, mean, 1),
+    movingVariance: moved(moving.movingVariance, variance, count / Math.max(1, count - 1)),
+  }
 }
 
 interface Differentiable<R extends tf.Rank> {

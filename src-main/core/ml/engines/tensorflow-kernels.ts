@@ -14,6 +14,9 @@ const CHUNK_BYTES = 16 * 2 ** 20
 /** Input channels squared times pixels of a picture from which on products are faster than the library's kernel, by measurement. */
 const PRODUCTS_PAY = 8e6
 
+/** Values from which on the gradient of max-pooling is faster by choices than by the library's kernel, by measurement. */
+const CHOICES_PAY = 4e5
+
 /**
  * Gradient of a convolution by its filter. oneDNN has no kernel for it that goes well with channels last on CPUs without
  * AVX-512: 14 to 50 GFLOP/s where its convolution makes 90. Here it is a matrix product for each row of the filter: with the
@@ -100,7 +103,8 @@ function maxPoolGrad(original: Kernel): Kernel {
     const [batch, height, width, channels] = fourNumbers(input.shape)
     const [, outHeight, outWidth] = fourNumbers(dy.shape)
     const isTwo = [filterSize, strides].flat().every((size) => size === 2)
-    if (!native || !isTwo || (pad !== 'same' && pad !== 'valid')) return original(args)
+    const pays = batch * height * width * channels >= CHOICES_PAY
+    if (!native || !isTwo || !pays || (pad !== 'same' && pad !== 'valid')) return original(args)
     const evenHeight = 2 * outHeight
     const evenWidth = 2 * outWidth
     return tf.tidy(() => {
