@@ -70,6 +70,10 @@ export const classical = z
   .parse(JSON.parse(readFileSync(new URL('classical.json', dataFolder), 'utf8')))
 export const classicalArray = storedArrays('classical', classical.arrays)
 
+/** An array of what test/parity/generate/networks.py wrote, flattened. */
+export const networkArray = (place: { offset: number; shape: number[] }) =>
+  storedArrays('networks', { it: place })('it')
+
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 

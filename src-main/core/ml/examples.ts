@@ -38,6 +38,18 @@ export function reduceInto(target: Float32Array, offset: number, matrix: Feature
   }
 }
 
+/** `standardise`, or what every value is multiplied by, whatever the training clips are. */
+export type InputScaling = 'standardise' | number
+
+/** Makes pictures what a network is given; in place. @param training - places of the examples that train */
+export function scale(examples: Examples, training: ArrayLike<number>, scaling: InputScaling): void {
+  if (scaling === 'standardise') standardise(examples, training)
+  else
+    examples.data.forEach((value, at) => {
+      examples.data[at] = value * scaling
+    })
+}
+
 /** Subtracts the mean and divides by the standard deviation of the examples in `training`; in place. */
 export function standardise(examples: Examples, training: ArrayLike<number>): void {
   const size = examples.bands * examples.frames

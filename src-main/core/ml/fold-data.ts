@@ -3,18 +3,23 @@ import type { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
-import type { Reduction } from './architectures/architecture.ts'
+import type { Architecture, Reduction } from './architectures/architecture.ts'
 import type { FoldData } from './batches.ts'
-import { type Examples, reducedShape, reduceInto, standardise } from './examples.ts'
+import { type Examples, reducedShape, reduceInto, scale } from './examples.ts'
 import type { foldTaskSchema } from './fold-task.ts'
 
 type Task = z.output<typeof foldTaskSchema>
 
 /**
- * Reads every feature file once, parts the clips by fold, and standardises all by what the training clips alone say.
+ * Reads every feature file once, parts the clips by fold, and scales all as the network asks: by what the training clips
+ * alone say, or by a constant.
  * @throws SoundfoldError training-failed | missing-file; the signal's reason
  */
-export async function loadFoldData(task: Task, reduction: Reduction, signal: AbortSignal): Promise<FoldData> {
+export async function loadFoldData(
+  task: Task,
+  { reduction, inputScaling }: Pick<Architecture, 'reduction' | 'inputScaling'>,
+  signal: AbortSignal,
+): Promise<FoldData> {
   const { clips, fold } = task
   const examples = await loadExamples(clips, reduction, signal)
   const innerFold = task.training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null
@@ -23,7 +28,7 @@ export async function loadFoldData(task: Task, reduction: Reduction, signal: Abo
   const training = placesOf((own) => own !== fold && own !== innerFold)
   if (training.length === 0)
     throw new SoundfoldError('training-failed', `No clips are left to train fold ${fold}.`)
-  standardise(examples, training)
+  scale(examples, training, inputScaling(task.network))
   return {
     examples,
     labels: Uint16Array.from(clips, (clip) => clip.label),

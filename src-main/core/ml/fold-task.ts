@@ -115,7 +115,7 @@ export async function runFoldTask(
   if (task.resume) await removeUnfinished(checkpointFolder, fold)
   else await removeCheckpoint(checkpointFolder, fold)
   const checkpoint = await readCheckpoint(checkpointFolder, fold, identity)
-  const data = await loadFoldData(task, chosen.reduction, signal)
+  const data = await loadFoldData(task, chosen, signal)
   const build: Parameters<typeof trainFold>[0] = (inputs, classes, random) =>
     chosen.build(inputs, classes, random, task.network)
   // Each fold draws its own numbers, the same in every run of this seed.

@@ -5,7 +5,8 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
-import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
+import { type FeatureRecipe, recipeFrames, recipeHash, recipeRows } from '../features/recipe.ts'
+import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
 
@@ -22,10 +23,15 @@ export function resolveRunSettings(
   folds: readonly number[],
   cores: number,
 ): RunSettings {
-  const { preset, settings } = modelNamed(given.preset)
-  if (preset.kind === 'classical') refuseUnused(given)
+  const chosen = modelNamed(given.preset)
+  const { preset } = chosen
+  if (chosen.kind === 'classical') refuseUnused(given)
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
+  if (chosen.kind === 'network') {
+    const picture = { rows: recipeRows(recipeSettings), frames: recipeFrames(recipeSettings) }
+    chosen.check([reducedShape(picture, chosen.reduction)])
+  }
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -49,7 +55,7 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
-    network: settings(given.network),
+    network: chosen.settings(given.network),
     training,
     seed: given.seed,
     folds: wanted,

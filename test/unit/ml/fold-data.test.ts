@@ -8,7 +8,7 @@ import { foldTaskSchema } from '../../../src-main/core/ml/fold-task.ts'
 import { madeUpTask } from './made-up-folds.ts'
 
 const never = new AbortController().signal
-const each = { bands: 1, frames: 1 }
+const each = { reduction: { bands: 1, frames: 1 }, inputScaling: () => 'standardise' as const }
 
 /** Clips of folds 1, 2, 3 and 5, two a fold, each picture its own value in all four places. */
 function task(values: readonly number[], training: object, variants: readonly number[] = []) {
@@ -52,6 +52,13 @@ describe('the data of a fold', () => {
     const data = await loadFoldData(task([-1, 500, 900, 1], { innerFold: 'next' }), each, never)
     const first = Array.from({ length: 4 }, (_, place) => data.examples.data[place * 4])
     expect(first).toEqual([-1, 500, 900, 1])
+  })
+
+  it('are multiplied by a constant where the network asks for it, whatever the training clips are', async () => {
+    const halved = { ...each, inputScaling: () => 0.5 }
+    const data = await loadFoldData(task([-1, 500, 900, 1], {}, [2]), halved, never)
+    const first = Array.from({ length: 8 }, (_, row) => data.examples.data[row * 4])
+    expect(first).toEqual([-0.5, 250, 450, 0.5, -1, 500, 900, 1])
   })
 
   it('have the same clips by other recipes behind, on the same scale', async () => {
