@@ -5,6 +5,7 @@ import type { FoldMessage, FoldTask } from './fold-task.ts'
 
 export interface CrossValidation {
   settings: RunSettings
+  recipe: FoldTask['recipe']
   classes: number
   clips: FoldTask['clips']
   checkpointFolder: string
@@ -16,7 +17,7 @@ export interface CrossValidation {
  * @throws SoundfoldError of the first fold that failed; the others are stopped
  */
 export async function crossValidate(
-  { settings, classes, clips, checkpointFolder }: CrossValidation,
+  { settings, recipe, classes, clips, checkpointFolder }: CrossValidation,
   runner: FoldRunner,
   signal: AbortSignal,
   on: { message(fold: number, message: FoldMessage): void; fold(fold: number, outcome: FoldOutcome): void },
@@ -30,6 +31,7 @@ export async function crossValidate(
       fold,
       network,
       training,
+      recipe,
       seed,
       engine,
       threads,

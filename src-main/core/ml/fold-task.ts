@@ -4,16 +4,21 @@ import type * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { type Epoch, engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { featureRecipeSchema } from '../../contract/recipe.ts'
 import { trainingSchema } from '../../contract/training.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
 import type { Reduction } from './architectures/architecture.ts'
 import { architecture } from './architectures/index.ts'
+import type { AugmentContext } from './augment.ts'
 import { loadEngine } from './engines/load.ts'
-import { type Examples, reducedShape, reduceInto, standardise } from './examples.ts'
+import { type Examples, normalisationOf, normalise, reducedShape, reduceInto } from './examples.ts'
 import type { Network } from './network.ts'
+import { type Normalisation, pictureLevel } from './picture-level.ts'
+import { createRandom } from './random.ts'
 import { trainFold } from './trainer.ts'
+import { whiteNoise } from './white-noise.ts'
 
 /**
  * Everything that training one fold needs: it can be handed to another process or machine that sees the same feature
@@ -24,6 +29,8 @@ export const foldTaskSchema = z.object({
   fold: z.int(),
   network: z.record(z.string(), z.unknown()),
   training: trainingSchema,
+  /** That made the features: what their values mean. */
+  recipe: featureRecipeSchema,
   seed: z.int(),
   engine: engineChoiceSchema,
   threads: z.int().min(1),
@@ -35,6 +42,8 @@ export const foldTaskSchema = z.object({
       /** Place of the label among the run's classes. */
       label: z.int().min(0),
       featurePath: z.string(),
+      /** By each of `training.augmentation.recipes`, for when the clip trains. */
+      variantPaths: z.array(z.string()).optional(),
     }),
   ),
   /** Folder for the weights. */
@@ -73,15 +82,18 @@ export async function runFoldTask(
   const engine = await loadEngine(task.engine, { threads: task.threads })
   tell({ type: 'started', engine: engine.description })
   const chosen = architecture(task.preset)
-  const examples = await loadExamples(task, chosen.reduction, signal)
   const places = task.clips.map((_, place) => place)
   const training = Uint32Array.from(places.filter((place) => task.clips[place]?.fold !== task.fold))
   const test = Uint32Array.from(places.filter((place) => task.clips[place]?.fold === task.fold))
-  standardise(examples, training)
+  const paths = task.clips.map((clip) => clip.featurePath)
+  const examples = await loadExamples(paths, places, chosen.reduction, signal)
+  const normalisation = normalisationOf(examples, training)
+  normalise(examples.data, normalisation)
   const labels = Uint16Array.from(task.clips, (clip) => clip.label)
-  const data = { examples, labels, training, test, classes: task.classes }
   // Each fold draws its own numbers, the same in every run of this seed.
   const seed = task.seed * 1009 + task.fold
+  const augmentation = await augmentContext(task, examples, training, normalisation, seed, signal)
+  const data = { examples, labels, training, test, classes: task.classes, augmentation }
   const onEpoch = (epoch: Omit<Epoch, 'fold'>) =>
     tell({ type: 'epoch', epoch: { ...epoch, fold: task.fold } })
   const { network, testProbabilities } = await trainFold(
@@ -103,21 +115,62 @@ export async function runFoldTask(
   })
 }
 
-async function loadExamples(task: FoldTask, reduction: Reduction, signal: AbortSignal): Promise<Examples> {
+/** @param places - those that are read; the others stay zeros */
+async function loadExamples(
+  paths: readonly string[],
+  places: Iterable<number>,
+  reduction: Reduction,
+  signal: AbortSignal,
+): Promise<Examples> {
   let examples: Examples | undefined
-  for (const [place, clip] of task.clips.entries()) {
+  for (const place of places) {
     signal.throwIfAborted()
-    const matrix = await readFeatures(clip.featurePath)
+    const matrix = await readFeatures(paths[place] ?? '')
     const shape = reducedShape(matrix, reduction)
     examples ??= {
       ...shape,
-      count: task.clips.length,
-      data: new Float32Array(task.clips.length * shape.bands * shape.frames),
+      count: paths.length,
+      data: new Float32Array(paths.length * shape.bands * shape.frames),
     }
     reduceInto(examples.data, place * examples.bands * examples.frames, matrix, reduction)
   }
   if (!examples) throw new SoundfoldError('training-failed', 'The fold has no clips.')
   return examples
+}
+
+/** What augmentation needs besides the examples; of the other recipes it reads the training clips alone. */
+async function augmentContext(
+  task: FoldTask,
+  examples: Examples,
+  training: Uint32Array,
+  normalisation: Normalisation,
+  seed: number,
+  signal: AbortSignal,
+): Promise<AugmentContext> {
+  const { recipes, noise } = task.training.augmentation
+  const { reduction } = architecture(task.preset)
+  const variants: Examples[] = []
+  for (const which of recipes.keys()) {
+    const paths = task.clips.map(({ variantPaths }) => variantPaths?.[which] ?? '')
+    const variant = await loadExamples(paths, training, reduction, signal)
+    normalise(variant.data, normalisation)
+    variants.push(variant)
+  }
+  const isWhite = noise?.kind === 'white'
+  const added = isWhite ? whiteNoise(task.recipe, reduction, normalisation, createRandom(seed + 2)) : examples
+  return {
+    inputs: [
+      {
+        examples,
+        variants,
+        noise: added,
+        level: pictureLevel(task.recipe, reduction, normalisation),
+        fill: 0,
+      },
+    ],
+    noisePlaces: isWhite ? Uint32Array.from({ length: added.count }, (_, place) => place) : training,
+    noiseIsClips: !isWhite,
+  }
 }
 
 async function readFeatures(path: string): Promise<FeatureMatrix> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
-import type { Evaluation, Job, RunSettings, runSettingsSchema } from '../../contract/model.ts'
+import type { Evaluation, FeatureResult, Job, RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
@@ -148,10 +148,14 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    const recipe = this.#recipeOf(settings)
-    const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-      progress('Extracting features', done, total),
-    )
+    const recipes = [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]
+    const failed: FeatureResult['failed'] = []
+    for (const [index, recipe] of recipes.entries()) {
+      const found = await this.#parts.features.extractAll(clips, recipe, signal, (done) =>
+        progress('Extracting features', index * clips.length + done, recipes.length * clips.length),
+      )
+      failed.push(...found.failed)
+    }
     // A run that silently leaves clips out would not be comparable with any other.
     const [first] = failed
     if (first)
@@ -206,12 +210,14 @@ export class RunService {
     await crossValidate(
       {
         settings,
+        recipe,
         classes: classes.length,
         clips: clips.map((clip) => ({
           clipId: clip.clipId,
           fold: clip.fold,
           label: placeOf.get(clip.classId) ?? 0,
           featurePath: features.path(clip.contentHash, recipe),
+          variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
         })),
         checkpointFolder: join(workspaceFolder, 'runs', runId),
       },

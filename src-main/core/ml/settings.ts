@@ -6,6 +6,7 @@ import { parseInput } from '../../contract/parse.ts'
 import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
+import { checkAugmentation } from './picture-level.ts'
 
 /**
  * Fills in every default.
@@ -33,6 +34,16 @@ export function resolveRunSettings(
     throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
       hint: `Its folds are ${folds.join(', ')}.`,
     })
+  const layers = [TRAINING_DEFAULTS, preset.defaults, given.training]
+  const training = parseInput(
+    trainingSchema,
+    Object.assign({}, ...layers, {
+      augmentation: Object.assign({}, ...layers.map(({ augmentation }) => augmentation)),
+    }),
+    'settings of training',
+  )
+  const augmentationRecipes = training.augmentation.recipes.map(recipeNamed)
+  checkAugmentation(training.augmentation, recipeSettings, augmentationRecipes)
   // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
   return {
@@ -40,12 +51,9 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
+    ...(augmentationRecipes.length > 0 && { augmentationRecipes }),
     network: settings(given.network),
-    training: parseInput(
-      trainingSchema,
-      { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
-      'settings of training',
-    ),
+    training,
     seed: given.seed,
     folds: wanted,
     engine: given.engine,

@@ -4,6 +4,7 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import type { Epoch } from '../../contract/model.ts'
 import type { TrainingSettings } from '../../contract/training.ts'
 import type { InputShape } from './architectures/architecture.ts'
+import { type AugmentContext, augment } from './augment.ts'
 import { batchOf, type Examples } from './examples.ts'
 import type { Network } from './network.ts'
 import { createRandom, type Random, shuffled } from './random.ts'
@@ -18,6 +19,7 @@ export interface FoldData {
   training: Uint32Array
   test: Uint32Array
   classes: number
+  augmentation: AugmentContext
 }
 
 export interface TrainedFold {
@@ -106,14 +108,13 @@ async function trainEpoch(
     learningRate = learningRateAt((epoch - 1 + step / steps) / settings.epochs, settings.learningRate)
     optimizer.setLearningRate(learningRate)
     const dropoutSeed = random.whole(2 ** 31)
-    const batch = batchOf(data.examples, picked, settings.augmentation.timeShift, random)
+    const batch = batchOf(data.examples, picked)
+    const soft = oneHot(data, picked)
+    augment([batch], soft, picked, settings.augmentation, data.augmentation, random)
     const { loss, hits } = tf.tidy(() => {
       const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
-      const labels = tf.tensor1d(
-        Int32Array.from(picked, (place) => data.labels[place] ?? 0),
-        'int32',
-      )
-      const targets = tf.oneHot(labels, data.classes)
+      const targets = tf.tensor2d(soft, [picked.length, data.classes])
+      const labels = tf.argMax(targets, 1)
       let hitCount: tf.Tensor | undefined
       const cost = optimizer.minimize(
         () => {
@@ -133,6 +134,15 @@ async function trainEpoch(
     correct += hits
   }
   return { loss: lossSum / order.length, accuracy: correct / order.length, learningRate }
+}
+
+/** [picked, classes] */
+function oneHot({ labels, classes }: FoldData, picked: Uint32Array): Float32Array {
+  const targets = new Float32Array(picked.length * classes)
+  picked.forEach((place, row) => {
+    targets[row * classes + (labels[place] ?? 0)] = 1
+  })
+  return targets
 }
 
 function diverged(epoch: number, { learningRate }: FoldSettings): SoundfoldError {

@@ -5,9 +5,9 @@ import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
-import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
+import { normalisationOf, normalise, reduceInto } from '../../../src-main/core/ml/examples.ts'
 import { parameterCount } from '../../../src-main/core/ml/network.ts'
-import { normalise, relu } from '../../../src-main/core/ml/ops.ts'
+import { normalise as batchNorm, relu } from '../../../src-main/core/ml/ops.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
 import { learningRateAt, trainFold } from '../../../src-main/core/ml/trainer.ts'
@@ -39,6 +39,7 @@ describe.each(ARCHITECTURES.map((architecture) => ({ name: architecture.preset.n
           training: Uint32Array.from([0, 1, 2, 3, 4, 5]),
           test: Uint32Array.from([6, 7]),
           classes: 2,
+          augmentation: { inputs: [], noisePlaces: new Uint32Array(), noiseIsClips: true },
         },
         { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 3, seed: 1 },
         () => counts.push(tf.memory().numTensors),
@@ -66,14 +67,8 @@ describe('examples', () => {
 
   it('are standardised by the training clips alone', () => {
     const examples = { data: Float32Array.from([1, 3, 100, 100]), count: 2, bands: 1, frames: 2 }
-    standardise(examples, [0])
+    normalise(examples.data, normalisationOf(examples, [0]))
     expect([...examples.data]).toEqual([-1, 1, 98, 98])
-  })
-
-  it('are rolled in time without losing a value', () => {
-    const examples = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]), count: 1, bands: 2, frames: 4 }
-    const random = { ...createRandom(1), whole: () => 3 } // rolls by 3 − 2 = 1
-    expect([...batchOf(examples, [0], 0.5, random)]).toEqual([4, 1, 2, 3, 8, 5, 6, 7])
   })
 })
 
@@ -183,7 +178,7 @@ describe('batch normalisation', () => {
       )
     }
     const ours = (input: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor) =>
-      normalise(input.as4D(3, 4, 5, 2), factor.as1D(), shift.as1D()).output
+      batchNorm(input.as4D(3, 4, 5, 2), factor.as1D(), shift.as1D()).output
     const [found = [], expected = []] = [ours, stepByStep].map((norm) => [
       norm(x, scale, offset),
       ...tf.grads((input: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor) =>

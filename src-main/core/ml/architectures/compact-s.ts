@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { relu } from '../ops.ts'
 import { defineArchitecture } from './architecture.ts'
 
@@ -23,7 +22,7 @@ export const compactS = defineArchitecture({
       batchSize: 32,
       learningRate: 0.008,
       warmUp: 0.1,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   reduction: { bands: 2, frames: 4 },
