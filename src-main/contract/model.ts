@@ -293,6 +293,8 @@ export const resolvedRunSettingsSchema = z.object({
   recipeHash: z.string(),
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
   recipeSettings: featureRecipeSchema.optional(),
+  /** Likewise those of `training.augmentation.recipes`, in that order; none when left out. */
+  augmentationRecipes: z.array(featureRecipeSchema).optional(),
   network: z.record(z.string(), z.unknown()),
   /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,

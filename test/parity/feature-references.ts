@@ -74,6 +74,25 @@ export const classicalArray = storedArrays('classical', classical.arrays)
 export const networkArray = (place: { offset: number; shape: number[] }) =>
   storedArrays('networks', { it: place })('it')
 
+/** What test/parity/generate/augmentation.py wrote. */
+export const augmentation = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    beta: z.array(
+      z.object({
+        alpha: z.number(),
+        at: z.array(z.number()),
+        cdf: z.array(z.number()),
+        variance: z.number(),
+      }),
+    ),
+    stride: z.number(),
+    lengths: z.record(z.string(), z.number()),
+    arrays: placesSchema,
+  })
+  .parse(JSON.parse(readFileSync(new URL('augmentation.json', dataFolder), 'utf8')))
+export const augmentationArray = storedArrays('augmentation', augmentation.arrays)
+
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 

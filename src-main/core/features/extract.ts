@@ -6,9 +6,10 @@ import { type FeatureMatrix, melPower, powerToDb } from './log-mel.ts'
 import { delta, mfcc, stacked } from './mfcc.ts'
 import { pcen } from './pcen.ts'
 import { type FeatureRecipe, recipeSamples } from './recipe.ts'
+import { shiftPitch, timeStretch } from './time-stretch.ts'
 
 /**
- * The recipe's picture of a clip: the recipe's rate → trimmed → cut, padded or repeated to its duration → the feature.
+ * The recipe's picture of a clip: the recipe's rate → trimmed → stretched and shifted in pitch → cut, padded or repeated to its duration → the feature.
  * Equals what librosa gives by the same steps, within the resampler's transition band.
  * @returns [rows, frames] of the recipe
  */
@@ -16,19 +17,25 @@ export function extractFeature(
   audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
   recipe: FeatureRecipe,
 ): FeatureMatrix {
-  const samples = fitted(atRate(audio, recipe), recipe)
+  const { timeStretch: rate, pitchShiftSemitones } = recipe
+  const samples = fitted(shiftPitch(timeStretch(atRate(audio, recipe), rate), pitchShiftSemitones), recipe)
   const matrix = featureOf(samples, recipe)
   return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
+}
+
+/** What a recipe needs of a clip from its beginning: all of it where silence is trimmed. */
+export function neededSeconds({ durationSeconds, timeStretch, trimTopDb }: FeatureRecipe): number {
+  return trimTopDb === null ? durationSeconds * timeStretch + 1 : Number.POSITIVE_INFINITY
 }
 
 function atRate(
   { samples, sampleRateHz }: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
   recipe: FeatureRecipe,
 ): Float32Array {
-  const { durationSeconds, trimTopDb } = recipe
+  const { trimTopDb } = recipe
   if (trimTopDb !== null) return trimSilence(resample(samples, sampleRateHz, recipe.sampleRateHz), trimTopDb)
   // What will be cut need not be resampled; the rest keeps the filter's reach.
-  const needed = Math.ceil((durationSeconds + 1) * sampleRateHz)
+  const needed = Math.ceil(neededSeconds(recipe) * sampleRateHz)
   return resample(samples.subarray(0, needed), sampleRateHz, recipe.sampleRateHz)
 }
 

@@ -75,6 +75,12 @@ const NOUNS: Record<FeatureRecipe['kind'], string> = {
   chroma: 'pitch classes',
 }
 
+function effectsOf({ timeStretch, pitchShiftSemitones }: FeatureRecipe): string {
+  const speed = timeStretch === 1 ? '' : `, ${timeStretch} times as fast`
+  if (pitchShiftSemitones === 0) return speed
+  return `${speed}, ${Math.abs(pitchShiftSemitones)} semitones ${pitchShiftSemitones > 0 ? 'higher' : 'lower'}`
+}
+
 /** What the rows are, and where they lie. */
 export function describeRecipe(name: string, recipe: FeatureRecipe): FeatureRecipeInfo {
   const { kind, sampleRateHz, durationSeconds, nFft, hopLength, deltas } = recipe
@@ -84,7 +90,7 @@ export function describeRecipe(name: string, recipe: FeatureRecipe): FeatureReci
   return {
     name,
     hash: recipeHash(recipe),
-    description: `${rows} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}`,
+    description: `${rows} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}${effectsOf(recipe)}`,
     builtIn: FEATURE_PRESETS[name] === recipe,
     settings: recipe,
     sampleRateHz,

@@ -1,4 +1,5 @@
 import type { Augmentation } from '../../contract/training.ts'
+import { type AugmentContext, augment } from './augment.ts'
 import { batchOf, type Examples } from './examples.ts'
 import type { Random } from './random.ts'
 
@@ -12,8 +13,8 @@ export interface FoldData {
   /** The held-out fold: scored only. */
   test: Uint32Array
   classes: number
-  /** The same clips by other recipes, from which training examples are drawn as well: row `count · k + place`. */
-  variants: number
+  /** What augmentation needs besides. */
+  augmentation: AugmentContext
 }
 
 /** Examples of one step. */
@@ -35,15 +36,13 @@ export function trainingBatch(
   augmentation: Augmentation,
   random: Random,
 ): Batch {
-  const { examples, labels, training, classes, variants } = data
+  const { examples, labels, training, classes } = data
   const places = picked.map((index) => training[index] ?? 0)
-  const rows =
-    variants === 0 ? places : places.map((place) => place + examples.count * random.whole(variants + 1))
-  const values = batchOf(examples, rows, augmentation.timeShift, random)
+  const values = batchOf(examples, places)
   const targets = new Float32Array(places.length * classes)
   places.forEach((place, row) => {
     targets[row * classes + (labels[place] ?? 0)] = 1
   })
-  // All other augmentation of `values` and `targets` belongs here, in place.
+  augment([values], targets, places, augmentation, data.augmentation, random)
   return { count: places.length, values, targets }
 }

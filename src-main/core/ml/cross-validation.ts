@@ -6,6 +6,7 @@ import { memoryBudget } from './memory.ts'
 
 export interface CrossValidation {
   settings: RunSettings
+  recipe: FoldTask['recipe']
   classes: number
   clips: FoldTask['clips']
   checkpointFolder: string
@@ -19,7 +20,7 @@ export interface CrossValidation {
  * @throws SoundfoldError of the first fold that failed; the others are stopped
  */
 export async function crossValidate(
-  { settings, classes, clips, checkpointFolder, resume = false }: CrossValidation,
+  { settings, recipe, classes, clips, checkpointFolder, resume = false }: CrossValidation,
   runner: FoldRunner,
   signal: AbortSignal,
   on: { message(fold: number, message: FoldMessage): void; fold(fold: number, outcome: FoldOutcome): void },
@@ -35,6 +36,7 @@ export async function crossValidate(
       fold,
       network,
       training,
+      recipe,
       seed,
       engine,
       threads,

@@ -4,9 +4,20 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
 import type { Architecture, Reduction } from './architectures/architecture.ts'
+import type { AugmentContext } from './augment.ts'
 import type { FoldData } from './batches.ts'
-import { type Examples, reducedShape, reduceInto, scale } from './examples.ts'
+import {
+  type Examples,
+  normalisationFor,
+  normalisationOf,
+  normalise,
+  reducedShape,
+  reduceInto,
+} from './examples.ts'
 import type { foldTaskSchema } from './fold-task.ts'
+import { type Normalisation, pictureLevel } from './picture-level.ts'
+import { createRandom } from './random.ts'
+import { whiteNoise } from './white-noise.ts'
 
 type Task = z.output<typeof foldTaskSchema>
 
@@ -21,14 +32,18 @@ export async function loadFoldData(
   signal: AbortSignal,
 ): Promise<FoldData> {
   const { clips, fold } = task
-  const examples = await loadExamples(clips, reduction, signal)
+  const paths = clips.map((clip) => clip.featurePath)
+  const examples = await loadExamples(paths, paths.keys(), reduction, signal)
   const innerFold = task.training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null
   const placesOf = (wanted: (fold: number) => boolean) =>
     Uint32Array.from(clips.flatMap((clip, place) => (wanted(clip.fold) ? [place] : [])))
   const training = placesOf((own) => own !== fold && own !== innerFold)
   if (training.length === 0)
     throw new SoundfoldError('training-failed', `No clips are left to train fold ${fold}.`)
-  scale(examples, training, inputScaling(task.network))
+  const own = normalisationOf(examples, training)
+  const normalisation = normalisationFor(inputScaling(task.network), own)
+  normalise(examples.data, normalisation)
+  const fill = (own.mean - normalisation.mean) / normalisation.deviation
   return {
     examples,
     labels: Uint16Array.from(clips, (clip) => clip.label),
@@ -36,7 +51,7 @@ export async function loadFoldData(
     inner: placesOf((own) => own === innerFold),
     test: placesOf((own) => own === fold),
     classes: task.classes,
-    variants: variantsOf(clips),
+    augmentation: await augmentContext(task, reduction, { examples, training, normalisation, fill }, signal),
   }
 }
 
@@ -58,40 +73,63 @@ export function innerFoldOf(heldOut: number, given: Iterable<number>): number {
 
 export const foldsOf = (clips: Task['clips']) => clips.map((clip) => clip.fold)
 
-const variantsOf = (clips: Task['clips']) => clips[0]?.variantPaths.length ?? 0
+/** What augmentation needs besides the examples; of the other recipes the training clips alone are read. */
+async function augmentContext(
+  task: Task,
+  reduction: Reduction,
+  own: { examples: Examples; training: Uint32Array; normalisation: Normalisation; fill: number },
+  signal: AbortSignal,
+): Promise<AugmentContext> {
+  const { examples, training, normalisation, fill } = own
+  const { recipes, noise } = task.training.augmentation
+  const variants: Examples[] = []
+  for (const which of recipes.keys()) {
+    const paths = task.clips.map(({ variantPaths }) => variantPaths[which] ?? '')
+    const variant = await loadExamples(paths, training, reduction, signal)
+    normalise(variant.data, normalisation)
+    variants.push(variant)
+  }
+  const level = pictureLevel(task.recipe, reduction, normalisation)
+  if (noise?.kind !== 'white')
+    return {
+      inputs: [{ examples, variants, noise: examples, level, fill }],
+      noisePlaces: training,
+      noiseIsClips: true,
+    }
+  const random = createRandom(task.seed * 1009 + task.fold + 2)
+  const added = whiteNoise(task.recipe, reduction, normalisation, random)
+  return {
+    inputs: [{ examples, variants, noise: added, level, fill }],
+    noisePlaces: Uint32Array.from({ length: added.count }, (_, place) => place),
+    noiseIsClips: false,
+  }
+}
 
-/** The clips by the run's recipe, then all of them by the first variant, and so on. */
+/** @param places - those that are read; the others stay zeros */
 async function loadExamples(
-  clips: Task['clips'],
+  paths: readonly string[],
+  places: Iterable<number>,
   reduction: Reduction,
   signal: AbortSignal,
 ): Promise<Examples> {
-  const variants = variantsOf(clips)
-  const paths = [
-    ...clips.map((clip) => clip.featurePath),
-    ...Array.from({ length: variants }, (_, variant) =>
-      clips.map((clip) => clip.variantPaths[variant] ?? clip.featurePath),
-    ).flat(),
-  ]
   let examples: Examples | undefined
-  for (const [row, path] of paths.entries()) {
+  for (const place of places) {
     signal.throwIfAborted()
+    const path = paths[place] ?? ''
     const matrix = await readFeatures(path)
     const shape = reducedShape(matrix, reduction)
     examples ??= {
       ...shape,
-      count: clips.length,
+      count: paths.length,
       data: new Float32Array(paths.length * shape.bands * shape.frames),
     }
     if (shape.bands !== examples.bands || shape.frames !== examples.frames)
       throw new SoundfoldError(
         'training-failed',
         `The feature file ${path} has another shape than the first.`,
-        {
-          hint: 'The recipes of one run must give pictures of one size.',
-        },
+        { hint: 'The recipes of one run must give pictures of one size.' },
       )
-    reduceInto(examples.data, row * examples.bands * examples.frames, matrix, reduction)
+    reduceInto(examples.data, place * examples.bands * examples.frames, matrix, reduction)
   }
   if (!examples) throw new SoundfoldError('training-failed', 'The fold has no clips.')
   return examples

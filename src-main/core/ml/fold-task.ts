@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
+import { featureRecipeSchema } from '../../contract/recipe.ts'
 import { trainingSchema } from '../../contract/training.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
@@ -23,6 +24,8 @@ export const foldTaskSchema = z.object({
   fold: z.int(),
   network: z.record(z.string(), z.unknown()),
   training: trainingSchema,
+  /** That made the features: what their values mean. */
+  recipe: featureRecipeSchema,
   seed: z.int(),
   engine: engineChoiceSchema,
   threads: z.int().min(1),
@@ -34,7 +37,7 @@ export const foldTaskSchema = z.object({
       /** Place of the label among the run's classes. */
       label: z.int().min(0),
       featurePath: z.string(),
-      /** The same clip by `training.augmentation.recipes`, in their order. */
+      /** By each of `training.augmentation.recipes`, for when the clip trains. */
       variantPaths: z.array(z.string()).default([]),
     }),
   ),

@@ -149,7 +149,7 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    for (const recipe of [this.#recipeOf(settings), ...this.#variantsOf(settings)]) {
+    for (const recipe of [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]) {
       const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
         progress('Extracting features', done, total),
       )
@@ -169,10 +169,6 @@ export class RunService {
     return recipeSettings ?? this.#parts.recipes.named(recipe)
   }
 
-  #variantsOf({ training }: RunSettings): FeatureRecipe[] {
-    return training.augmentation.recipes.map((name) => this.#parts.recipes.named(name))
-  }
-
   async #crossValidate(
     runId: string,
     settings: RunSettings,
@@ -182,7 +178,6 @@ export class RunService {
   ): Promise<void> {
     const { db, features, runner, tell, workspaceFolder } = this.#parts
     const recipe = this.#recipeOf(settings)
-    const variants = this.#variantsOf(settings)
     const checkpointFolder = join(workspaceFolder, 'runs', runId)
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
@@ -219,13 +214,14 @@ export class RunService {
     await crossValidate(
       {
         settings,
+        recipe,
         classes: classes.length,
         clips: clips.map((clip) => ({
           clipId: clip.clipId,
           fold: clip.fold,
           label: placeOf.get(clip.classId) ?? 0,
           featurePath: features.path(clip.contentHash, recipe),
-          variantPaths: variants.map((variant) => features.path(clip.contentHash, variant)),
+          variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
         })),
         checkpointFolder,
       },

@@ -9,6 +9,7 @@ import { type FeatureRecipe, recipeFrames, recipeHash, recipeRows } from '../fea
 import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
+import { checkAugmentation } from './picture-level.ts'
 
 /**
  * Fills in every default.
@@ -42,11 +43,16 @@ export function resolveRunSettings(
     throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
       hint: `Its folds are ${folds.join(', ')}.`,
     })
+  const layers = [TRAINING_DEFAULTS, preset.defaults, given.training]
   const training = parseInput(
     trainingSchema,
-    { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
+    Object.assign({}, ...layers, {
+      augmentation: Object.assign({}, ...layers.map(({ augmentation }) => augmentation)),
+    }),
     'settings of training',
   )
+  const augmentationRecipes = training.augmentation.recipes.map(recipeNamed)
+  checkAugmentation(training.augmentation, recipeSettings, augmentationRecipes)
   if (training.innerFold === 'next') for (const fold of wanted) innerFoldOf(fold, folds)
   // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
@@ -55,6 +61,7 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
+    ...(augmentationRecipes.length > 0 && { augmentationRecipes }),
     network: chosen.settings(given.network),
     training,
     seed: given.seed,

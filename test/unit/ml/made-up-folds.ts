@@ -2,11 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineName } from '../../../src-main/contract/model.ts'
+import { featureRecipeSchema } from '../../../src-main/contract/recipe.ts'
 import { TRAINING_DEFAULTS, type TrainingInput, trainingSchema } from '../../../src-main/contract/training.ts'
 import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
+import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 
+const recipe = featureRecipeSchema.parse(FEATURE_PRESETS.article)
 const CLASSES = 3
 
 /**
@@ -58,6 +61,7 @@ export function madeUpTask(options: {
       augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.25 },
       ...options.training,
     }),
+    recipe,
     seed: options.seed ?? 73,
     engine: options.engine,
     threads: 1,

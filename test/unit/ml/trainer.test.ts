@@ -6,6 +6,7 @@ import { TRAINING_DEFAULTS, type TrainingInput, trainingSchema } from '../../../
 import { type FoldData, trainingBatch } from '../../../src-main/core/ml/batches.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
+import type { Examples } from '../../../src-main/core/ml/examples.ts'
 import { createLoss } from '../../../src-main/core/ml/losses.ts'
 import { bytesOf, measureStep, microBatchFor } from '../../../src-main/core/ml/memory.ts'
 import { type Network, NetworkBuilder } from '../../../src-main/core/ml/network.ts'
@@ -52,15 +53,23 @@ function madeUpData(noise = 1, clips = 24): FoldData {
   })
   const quarter = (...which: number[]) =>
     Uint32Array.from(labels.keys()).filter((place) => which.includes(Math.floor(place / 3) % 4))
+  const examples = { ...SHAPE, data, count: clips }
   return {
-    examples: { ...SHAPE, data, count: clips },
+    examples,
     labels,
     training: quarter(0, 1),
     inner: quarter(2),
     test: quarter(3),
     classes: CLASSES,
-    variants: 0,
+    augmentation: augmentationBy(examples),
   }
+}
+
+/** Nothing but what needs no knowledge of the recipe. */
+function augmentationBy(examples: Examples, variants: Examples[] = []): FoldData['augmentation'] {
+  const level = { normalisation: { mean: 0, deviation: 1 }, gain: null, powers: null, oddRows: null }
+  const inputs = [{ examples, variants, noise: examples, level, fill: 0 }]
+  return { inputs, noisePlaces: new Uint32Array(), noiseIsClips: true }
 }
 
 const settingsOf = (given: TrainingInput, microBatchSize = 4096) => {
@@ -274,7 +283,7 @@ describe.each<EngineName>(
         schedule: { name: 'plateau', patienceEpochs: 0, factor: 0.5 },
         innerFold: 'next',
         resultEpoch: 'best-inner',
-        augmentation: { timeShift: 0.3 },
+        augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.3 },
       },
       3,
     )
@@ -355,21 +364,21 @@ describe.each<EngineName>(
 describe('a training batch', () => {
   it('draws each example from its own recipe and the others, and never from another clip', () => {
     const data = madeUpData()
-    const rows = 3 * data.examples.count
-    const examples = {
+    const [examples, ...variants] = [0, 1, 2].map((recipe) => ({
       ...data.examples,
-      data: Float32Array.from({ length: rows * SIZE }, (_, at) => Math.floor(at / SIZE)),
-    }
+      data: Float32Array.from(
+        { length: data.examples.count * SIZE },
+        (_, at) => recipe * data.examples.count + Math.floor(at / SIZE),
+      ),
+    }))
+    if (!examples) throw new Error('three were made')
+    const settings = { ...TRAINING_DEFAULTS.augmentation, recipes: ['higher', 'lower'] }
     const random = createRandom(1)
     const seen = new Set<number>()
     for (let round = 0; round < 40; round++) {
       const picked = Uint32Array.from([3, 5])
-      const batch = trainingBatch(
-        { ...data, examples, variants: 2 },
-        picked,
-        TRAINING_DEFAULTS.augmentation,
-        random,
-      )
+      const augmentation = augmentationBy(examples, variants)
+      const batch = trainingBatch({ ...data, examples, augmentation }, picked, settings, random)
       picked.forEach((index, row) => {
         const drawn = batch.values[row * SIZE] ?? -1
         expect(drawn % data.examples.count).toBe(data.training[index])

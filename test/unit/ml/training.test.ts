@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runSettingsSchema } from '../../../src-main/contract/model.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
-import { batchOf, reduceInto, standardise } from '../../../src-main/core/ml/examples.ts'
+import { normalisationOf, normalise, reduceInto } from '../../../src-main/core/ml/examples.ts'
 import { createRandom, shuffled } from '../../../src-main/core/ml/random.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from '../../../src-main/core/ml/settings.ts'
 
@@ -23,14 +23,8 @@ describe('examples', () => {
 
   it('are standardised by the training clips alone', () => {
     const examples = { data: Float32Array.from([1, 3, 100, 100]), count: 2, bands: 1, frames: 2 }
-    standardise(examples, [0])
+    normalise(examples.data, normalisationOf(examples, [0]))
     expect([...examples.data]).toEqual([-1, 1, 98, 98])
-  })
-
-  it('are rolled in time without losing a value', () => {
-    const examples = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]), count: 1, bands: 2, frames: 4 }
-    const random = { ...createRandom(1), whole: () => 3 } // rolls by 3 − 2 = 1
-    expect([...batchOf(examples, [0], 0.5, random)]).toEqual([4, 1, 2, 3, 8, 5, 6, 7])
   })
 })
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activationSchema } from '../activations.ts'
 import { defineArchitecture } from './architecture.ts'
 import { articleNetwork, SMALLEST } from './article.ts'
@@ -22,7 +21,7 @@ export const articleRecorded = defineArchitecture({
       batchSize: 64,
       learningRate: 1e-3,
       schedule: { name: 'cosine', halfPeriodEpochs: 10, minimum: 1e-5, updated: 'epoch' },
-      augmentation: augmentationSchema.parse({ flip: 0.5 }),
+      augmentation: { flip: 0.5 },
     },
   },
   smallest: SMALLEST,

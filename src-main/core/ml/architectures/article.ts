@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activate, activationSchema } from '../activations.ts'
 import type { Network, NetworkBuilder } from '../network.ts'
 import { averagePool, meanThenMax } from '../pooling.ts'
@@ -85,7 +84,7 @@ export const article = defineArchitecture({
       batchSize: 64,
       learningRate: 1e-3,
       schedule: { name: 'cosine', halfPeriodEpochs: null, minimum: 1e-5, updated: 'epoch' },
-      augmentation: augmentationSchema.parse({ flip: 0.5 }),
+      augmentation: { flip: 0.5 },
     },
   },
   smallest: SMALLEST,

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activationSchema } from '../activations.ts'
 import { defineArchitecture } from './architecture.ts'
 import { compactBlocks } from './compact-s.ts'
@@ -20,7 +19,7 @@ export const compactM = defineArchitecture({
       batchSize: 32,
       learningRate: 0.005,
       warmUp: 0.1,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   reduction: { bands: 2, frames: 4 },

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activate, activationSchema } from '../activations.ts'
 import type { ForwardMode, NetworkBuilder } from '../network.ts'
 import { meanAndMax } from '../pooling.ts'
@@ -50,7 +49,7 @@ export const compactS = defineArchitecture({
       batchSize: 32,
       learningRate: 0.008,
       warmUp: 0.1,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   reduction: { bands: 2, frames: 4 },

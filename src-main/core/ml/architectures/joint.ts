@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activationSchema } from '../activations.ts'
 import { defineArchitecture } from './architecture.ts'
 import { compactBlocks } from './compact-s.ts'
@@ -26,7 +25,7 @@ export const joint = defineArchitecture({
       batchSize: 32,
       learningRate: 0.006,
       warmUp: 0.1,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   inputs: 2,

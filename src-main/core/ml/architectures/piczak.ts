@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activate, activationSchema } from '../activations.ts'
 import { flatten, maxPool } from '../pooling.ts'
 import { defineArchitecture } from './architecture.ts'
@@ -32,7 +31,7 @@ export const piczak = defineArchitecture({
       optimizer: { name: 'sgd', momentum: 0.9, nesterov: true },
       schedule: { name: 'constant' },
       weightDecay: 1e-3,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   reduction: { bands: 2, frames: 1 },

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activate, activationSchema } from '../activations.ts'
 import { meanOfAll } from '../pooling.ts'
 import { defineArchitecture } from './architecture.ts'
@@ -27,7 +26,7 @@ export const resnetS = defineArchitecture({
       optimizer: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
       weightDecay: 0.01,
       warmUp: 0.1,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   reduction: { bands: 2, frames: 2 },

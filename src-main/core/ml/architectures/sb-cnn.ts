@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { augmentationSchema } from '../../../contract/training.ts'
 import { activate, activationSchema } from '../activations.ts'
 import { flatten, maxPool } from '../pooling.ts'
 import { defineArchitecture, type InputShape } from './architecture.ts'
@@ -38,7 +37,7 @@ export const sbCnn = defineArchitecture({
       optimizer: { name: 'sgd', momentum: 0.9, nesterov: false },
       schedule: { name: 'constant' },
       weightDecay: 1e-3,
-      augmentation: augmentationSchema.parse({ timeShift: 0.25 }),
+      augmentation: { timeShift: 0.25 },
     },
   },
   smallest: { bands: 32, frames: 100 },
