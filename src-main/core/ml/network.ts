@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { addBias, dropout, normalise, VARIANCE_EPSILON } from './ops.ts'
+import { addBias, dropout, normalise, product, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
@@ -188,7 +188,7 @@ export class NetworkBuilder {
 const affine =
   (weights: tf.Tensor2D, bias: tf.Tensor1D): Layer<tf.Tensor2D> =>
   (x) =>
-    addBias(tf.matMul(x, weights), bias)
+    addBias(product(x, weights), bias)
 
 /** Values that the optimiser changes, and moving statistics, which PyTorch calls buffers and does not count. */
 export function parameterCounts(network: Network): { trainable: number; statistics: number } {

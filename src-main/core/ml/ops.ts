@@ -34,6 +34,37 @@ export function addBias<R extends tf.Rank>(x: tf.Tensor<R>, bias: tf.Tensor1D): 
   }))
 }
 
+/** Product of matrices. */
+export function product(x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
+  const native = tensorflowOps()
+  // TF.js multiplies natively as batches of one, by three changes of shape.
+  if (!native) return tf.matMul(x, weights)
+  return withGradient([x, weights], () => ({
+    value: ofRank(native.product(x, weights), x.rankType),
+    saved: [x, weights],
+    gradients: (dy, saved) => [
+      native.product(dy, saved(1), { b: true }),
+      native.product(saved(0), dy, { a: true }),
+    ],
+  }))
+}
+
+/** −Σ targets · log softmax(logits). @param targets - [examples, classes], without a gradient; any sums of rows */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  const native = tensorflowOps()
+  return withGradient([logits], () => {
+    const logProbabilities = native?.logSoftmax(logits) ?? tf.logSoftmax(logits)
+    return {
+      value: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbabilities, targets))),
+      saved: [logProbabilities, targets],
+      gradients(dy, saved) {
+        const expected = tf.mul(tf.exp(saved(0)), tf.sum(saved(1), 1, true))
+        return [tf.mul(dy, tf.sub(expected, saved(1)))]
+      },
+    }
+  })
+}
+
 /** Mean over some axes, which are left out of the result. */
 export function meanOver<R extends tf.Rank>(x: tf.Tensor, axes: readonly number[]): tf.Tensor<R> {
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))

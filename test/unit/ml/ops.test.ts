@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../../src-main/contract/model.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
-import { addBias, dropout, meanOver, normalise, relu } from '../../../src-main/core/ml/ops.ts'
+import {
+  addBias,
+  crossEntropy,
+  dropout,
+  meanOver,
+  normalise,
+  product,
+  relu,
+} from '../../../src-main/core/ml/ops.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
 
@@ -78,6 +86,21 @@ const CASES: Case[] = [
     shapes: [[2, 3, 5, 4], [4]],
     ours: (x, bias) => addBias(x, bias.as1D()),
     theirs: (x, bias) => tf.add(x, bias),
+  },
+  {
+    name: 'product',
+    shapes: [
+      [3, 4],
+      [4, 5],
+    ],
+    ours: (x, weights) => product(x.as2D(3, 4), weights.as2D(4, 5)),
+    theirs: (x, weights) => tf.matMul(x, weights),
+  },
+  {
+    name: 'crossEntropy',
+    shapes: [[3, 4]],
+    ours: (logits) => crossEntropy(logits.as2D(3, 4), madeUp([3, 4], 7).as2D(3, 4)),
+    theirs: (logits) => tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), madeUp([3, 4], 7)))),
   },
   {
     name: 'meanOver both axes',

@@ -40,8 +40,10 @@ export interface TensorflowOps {
   ): tf.Tensor[]
   /** 0 ≤ value < 1, by the seed alone, whatever the threads (Philox, Salmon et al. 2011). */
   uniform(shape: readonly number[], seed: number): tf.Tensor
-  /** Matrices aᵀ · b. */
-  transposedProduct(a: tf.Tensor, b: tf.Tensor): tf.Tensor
+  /** Matrices a · b, either transposed first. */
+  product(a: tf.Tensor, b: tf.Tensor, transpose?: { a?: boolean; b?: boolean }): tf.Tensor
+  /** Of each row of a matrix. */
+  logSoftmax(x: tf.Tensor): tf.Tensor
 }
 
 export interface BatchNormInputs {
@@ -131,8 +133,14 @@ function operationsOf(backend: NodeBackend): TensorflowOps {
       const seeds = tf.tensor1d([seed | 0, 0], 'int32')
       return single('StatelessRandomUniform', attributes, sizes, seeds)
     },
-    transposedProduct: (a, b) =>
-      single('MatMul', [flag('transpose_a', true), flag('transpose_b', false), float], a, b),
+    product: (a, b, transpose = {}) =>
+      single(
+        'MatMul',
+        [flag('transpose_a', transpose.a ?? false), flag('transpose_b', transpose.b ?? false), float],
+        a,
+        b,
+      ),
+    logSoftmax: (x) => single('LogSoftmax', [float], x),
   }
 }
 

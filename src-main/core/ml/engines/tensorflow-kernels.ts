@@ -86,7 +86,7 @@ function productsByRow(
   ] satisfies [number, number][]
   const gradient = tf.slice(tf.pad(dy, below).reshape([pixels, outChannels]), 0, rows)
   return Array.from({ length: filterHeight }, (_, row) =>
-    native.transposedProduct(tf.slice(wide, row * outWidth, rows), gradient),
+    native.product(tf.slice(wide, row * outWidth, rows), gradient, { a: true }),
   )
 }
 
