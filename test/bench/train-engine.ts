@@ -49,7 +49,10 @@ function forward() {
 }
 
 const say = (values: object) => process.stdout.write(`${JSON.stringify(values)}\n`)
-say({ version: `${engine.version} (${engine.libraryVersion})`, parameters: parameterCounts(network).trainable })
+say({
+  version: `${engine.version} (${engine.libraryVersion})`,
+  parameters: parameterCounts(network).trainable,
+})
 for await (const line of createInterface({ input: process.stdin })) {
   const [kind, repetitions] = line.split(' ')
   const work = kind === 'step' ? step : forward
