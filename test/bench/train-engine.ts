@@ -5,23 +5,21 @@
 import { createInterface } from 'node:readline'
 import * as tf from '@tensorflow/tfjs'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
-import { ARCHITECTURES } from '../../src-main/core/ml/architectures/index.ts'
+import { architecture } from '../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../src-main/core/ml/engines/load.ts'
 import { createLoss } from '../../src-main/core/ml/losses.ts'
 import { parameterCounts } from '../../src-main/core/ml/network.ts'
 import { createOptimizer } from '../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
 import { batchGradients } from '../../src-main/core/ml/steps.ts'
-import { plainNetwork } from './plain-networks.ts'
 
 const CLASSES = 10
 const [engineName = '', name = '', ...sizes] = process.argv.slice(2)
 const [bands = 0, frames = 0, count = 0, threads = 1] = sizes.map(Number)
 const engine = await loadEngine(engineName === 'wasm' ? 'wasm' : 'tensorflow', { threads })
-const architecture = ARCHITECTURES.find(({ preset }) => preset.name === name)
 const shape = { bands, frames }
-const network =
-  architecture?.build([shape], CLASSES, createRandom(1), architecture.settings({})) ?? plainNetwork(name)
+const chosen = architecture(name)
+const network = chosen.build([shape], CLASSES, createRandom(1), chosen.settings({}))
 const random = createRandom(2)
 const batch = {
   count,

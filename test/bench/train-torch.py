@@ -21,17 +21,15 @@ torch.manual_seed(1)
 CLASSES = 10
 
 
-class Mean(nn.Module):
-    def __init__(self, *axes):
-        super().__init__()
-        self.axes = axes
+class Repeat(nn.Module):
+    """The same picture as three channels."""
 
     def forward(self, x):
-        return x.mean(self.axes)
+        return x.expand(-1, 3, -1, -1)
 
 
 class MeanThenMax(nn.Module):
-    """Mean over time, then the loudest band, as the article's recorded run pools."""
+    """Mean over time, then the loudest band."""
 
     def forward(self, x):
         return x.mean(3).max(2).values
@@ -43,8 +41,9 @@ class MeanAndMax(nn.Module):
 
 
 def article(recorded):
-    layers = []
-    for inputs, outputs in [(1, 64), (64, 128), (128, 256), (256, 512)]:
+    channels = [3 if recorded else 1, 64, 128, 256, 512]
+    layers = [Repeat()] if recorded else []
+    for inputs, outputs in zip(channels, channels[1:]):
         layers += [
             nn.Conv2d(inputs, outputs, 3, padding=1),
             nn.BatchNorm2d(outputs),
@@ -54,40 +53,31 @@ def article(recorded):
             *([] if recorded else [nn.Dropout(0.5)]),
             nn.AvgPool2d(2),
         ]
-    pool = MeanThenMax() if recorded else Mean(2, 3)
     norm, drop = nn.BatchNorm1d(128), nn.Dropout(0.2)
     rest = [drop, norm] if recorded else [norm, drop]
-    return nn.Sequential(*layers, pool, nn.Dropout(0.4), nn.Linear(512, 128), nn.PReLU(), *rest, nn.Linear(128, CLASSES))
+    head = [nn.Dropout(0.4), nn.Linear(512, 128), nn.PReLU(), *rest, nn.Linear(128, CLASSES)]
+    return nn.Sequential(*layers, MeanThenMax(), *head)
 
 
-def compact_s():
+def compact(channels):
     layers = []
-    channels = [1, 16, 32, 64, 48]
-    for index, (inputs, outputs) in enumerate(zip(channels, channels[1:])):
+    for index, (inputs, outputs) in enumerate(zip([1, *channels], channels)):
         if index in (1, 2):
             layers.append(nn.MaxPool2d(2, ceil_mode=True))
+        stride = 2 if index == 0 else 1
         layers += [
-            nn.Conv2d(inputs, outputs, 3, stride=2 if index == 0 else 1, padding=1, bias=False),
+            nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(),
         ]
-    return nn.Sequential(*layers, MeanAndMax(), nn.Dropout(0.3), nn.Linear(96, CLASSES))
-
-
-def compact_m():
-    layers = []
-    for inputs, outputs in [(1, 16), (16, 32), (32, 64)]:
-        for of in (inputs, outputs):
-            layers += [nn.Conv2d(of, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-        layers.append(nn.MaxPool2d(2, ceil_mode=True))
-    return nn.Sequential(*layers, MeanAndMax(), nn.Dropout(0.3), nn.Linear(128, CLASSES))
+    return nn.Sequential(*layers, MeanAndMax(), nn.Dropout(0.3), nn.Linear(2 * channels[-1], CLASSES))
 
 
 network = {
     "article": lambda: article(False),
     "article-recorded": lambda: article(True),
-    "compact-s": compact_s,
-    "compact-m": compact_m,
+    "compact-s": lambda: compact([16, 32, 64, 48]),
+    "compact-m": lambda: compact([32, 64, 128, 96]),
 }[name]()
 x = torch.randn(batch, 1, bands, frames)
 targets = torch.arange(batch) % CLASSES

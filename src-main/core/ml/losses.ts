@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { TrainingSettings } from '../../contract/training.ts'
+import { crossEntropy } from './ops.ts'
 
 /** What a step makes smaller, and what the network's outputs mean by it. */
 export interface Loss {
@@ -48,9 +49,9 @@ export function createLoss({ loss, labelSmoothing }: LossSettings, classWeights:
       return targets.map((target, index) => (smooth(target) * weightOf(index)) / whole)
     },
     of(logits, prepared) {
+      if (loss.name === 'cross-entropy' || loss.gamma === 0) return crossEntropy(logits, prepared)
       const logProbabilities = tf.logSoftmax(logits)
       const terms = tf.mul(logProbabilities, prepared)
-      if (loss.name === 'cross-entropy' || loss.gamma === 0) return tf.neg(tf.sum(terms)).asScalar()
       // Below 1 the gradient of the power has a pole at 0.
       const rest = tf.maximum(tf.sub(1, tf.exp(logProbabilities)), 1e-7)
       return tf.neg(tf.sum(tf.mul(tf.pow(rest, loss.gamma), terms))).asScalar()

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { addBias, dropout, normalise, VARIANCE_EPSILON } from './ops.ts'
+import { addBias, dropout, normalise, product, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
@@ -36,8 +36,6 @@ export interface ConvolutionOptions {
   bias?: boolean
 }
 
-/** Share of the old value that a moving statistic keeps at each step. */
-const MOVING_MOMENTUM = 0.9
 /** PyTorch's slope of a new PReLU. */
 const PRELU_SLOPE = 0.25
 /** More than the parts of a batch, whose seeds follow each other. */
@@ -88,11 +86,10 @@ export class NetworkBuilder {
     return (x, mode) => {
       if (!mode.training)
         return tf.batchNorm4d(x, movingMean, movingVariance, offset, scale, VARIANCE_EPSILON)
-      const { output, mean, variance } = normalise(x, scale, offset)
-      const count = x.size / channels
-      move(movingMean, mean, 1)
-      move(movingVariance, variance, count / Math.max(1, count - 1))
-      return output
+      const next = normalise(x, { scale, offset, movingMean, movingVariance })
+      movingMean.assign(next.movingMean)
+      movingVariance.assign(next.movingVariance)
+      return next.output
     }
   }
 
@@ -192,11 +189,7 @@ export class NetworkBuilder {
 const affine =
   (weights: tf.Tensor2D, bias: tf.Tensor1D): Layer<tf.Tensor2D> =>
   (x) =>
-    addBias(tf.matMul(x, weights), bias)
-
-function move(moving: tf.Variable<tf.Rank.R1>, now: tf.Tensor1D, factor: number): void {
-  moving.assign(tf.add(tf.mul(moving, MOVING_MOMENTUM), tf.mul(now, factor * (1 - MOVING_MOMENTUM))))
-}
+    addBias(product(x, weights), bias)
 
 /** Values that the optimiser changes, and moving statistics, which PyTorch calls buffers and does not count. */
 export function parameterCounts(network: Network): { trainable: number; statistics: number } {

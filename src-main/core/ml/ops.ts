@@ -8,6 +8,8 @@ import { type TensorflowOps, tensorflowOps } from './engines/tensorflow-backend.
 
 /** Added to a variance, as in PyTorch. */
 export const VARIANCE_EPSILON = 1e-5
+/** Share of each step in a moving statistic, PyTorch's momentum. */
+const MOVING_SHARE = 0.1
 
 /** max(x, 0); its gradient keeps the result, which what comes next keeps as well, instead of x. */
 export function relu<R extends tf.Rank>(x: tf.Tensor<R>): tf.Tensor<R> {
@@ -30,6 +32,37 @@ export function addBias<R extends tf.Rank>(x: tf.Tensor<R>, bias: tf.Tensor1D): 
     value: ofRank(native.biasAdd(x, bias), x.rankType),
     gradients: (dy) => [dy, native.biasAddGrad(dy)],
   }))
+}
+
+/** Product of matrices. */
+export function product(x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
+  const native = tensorflowOps()
+  // TF.js multiplies natively as batches of one, by three changes of shape.
+  if (!native) return tf.matMul(x, weights)
+  return withGradient([x, weights], () => ({
+    value: ofRank(native.product(x, weights), x.rankType),
+    saved: [x, weights],
+    gradients: (dy, saved) => [
+      native.product(dy, saved(1), { b: true }),
+      native.product(saved(0), dy, { a: true }),
+    ],
+  }))
+}
+
+/** −Σ targets · log softmax(logits). @param targets - [examples, classes], without a gradient; any sums of rows */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  const native = tensorflowOps()
+  return withGradient([logits], () => {
+    const logProbabilities = native?.logSoftmax(logits) ?? tf.logSoftmax(logits)
+    return {
+      value: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbabilities, targets))),
+      saved: [logProbabilities, targets],
+      gradients(dy, saved) {
+        const expected = tf.mul(tf.exp(saved(0)), tf.sum(saved(1), 1, true))
+        return [tf.mul(dy, tf.sub(expected, saved(1)))]
+      },
+    }
+  })
 }
 
 /** Mean over some axes, which are left out of the result. */
@@ -71,30 +104,34 @@ function uniform(shape: readonly number[], seed: number): tf.Tensor {
   return tf.tensor(values, [...shape])
 }
 
-/**
- * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015).
- * @param x - [batch, height, width, channels]
- * @returns the normalised batch, and mean and (biased) variance of each channel, which have no gradient
- */
-export function normalise(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): Normalised {
-  const native = tensorflowOps()
-  return native ? normaliseNatively(native, x, scale, offset) : normaliseInSteps(x, scale, offset)
+export interface NormVariables {
+  scale: tf.Tensor1D
+  offset: tf.Tensor1D
+  movingMean: tf.Tensor1D
+  movingVariance: tf.Tensor1D
 }
 
 interface Normalised {
   output: tf.Tensor4D
-  mean: tf.Tensor1D
-  variance: tf.Tensor1D
+  movingMean: tf.Tensor1D
+  movingVariance: tf.Tensor1D
 }
 
-function normaliseNatively(
-  native: TensorflowOps,
-  x: tf.Tensor4D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-): Normalised {
-  const count = x.size / scale.size
-  const { output, mean, variance, saved: forward } = native.batchNorm(x, scale, offset, VARIANCE_EPSILON)
+/**
+ * Batch normalisation over all axes but the last (Ioffe & Szegedy 2015), as PyTorch's.
+ * @param x - [batch, height, width, channels]
+ * @returns the batch, normalised by its own mean and biased variance, and the next moving statistics: without a gradient,
+ * the variance unbiased where a channel has more than one value
+ */
+export function normalise(x: tf.Tensor4D, variables: NormVariables): Normalised {
+  const native = tensorflowOps()
+  return native ? normaliseNatively(native, x, variables) : normaliseInSteps(x, variables)
+}
+
+function normaliseNatively(native: TensorflowOps, x: tf.Tensor4D, variables: NormVariables): Normalised {
+  const { scale, offset } = variables
+  const given = { ...variables, epsilon: VARIANCE_EPSILON, share: MOVING_SHARE }
+  const { output, movingMean, movingVariance, saved: forward } = native.batchNorm(x, given)
   return {
     output: withGradient([x, scale, offset], () => ({
       value: ofRank(output, x.rankType),
@@ -108,14 +145,14 @@ function normaliseNatively(
           VARIANCE_EPSILON,
         ),
     })),
-    mean: ofRank(mean, scale.rankType),
-    variance: tf.mul(ofRank(variance, scale.rankType), (count - 1) / count),
+    movingMean: ofRank(movingMean, scale.rankType),
+    movingVariance: ofRank(movingVariance, scale.rankType),
   }
 }
 
 /** With its gradient in closed form: a third of the operations that differentiating each step takes. */
-function normaliseInSteps(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): Normalised {
-  const perChannel = scale.size / x.size
+function normaliseInSteps(x: tf.Tensor4D, { scale, offset, ...moving }: NormVariables): Normalised {
+  const count = x.size / scale.size
   const mean = tf.mean<tf.Tensor1D>(x, [0, 1, 2])
   const centred = tf.sub(x, mean)
   const variance = tf.mean<tf.Tensor1D>(tf.square(centred), [0, 1, 2])
@@ -129,12 +166,18 @@ function normaliseInSteps(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1
         const [standardised, deviationInverse, factor] = [saved(0), saved(1), saved(2)]
         const byOffset = tf.sum(dy, [0, 1, 2])
         const byScale = tf.sum(tf.mul(dy, standardised), [0, 1, 2])
-        const common = tf.add(tf.mul(standardised, tf.mul(byScale, perChannel)), tf.mul(byOffset, perChannel))
+        const common = tf.add(tf.mul(standardised, tf.div(byScale, count)), tf.div(byOffset, count))
         return [tf.mul(tf.sub(dy, common), tf.mul(factor, deviationInverse)), byScale, byOffset]
       },
     }
   })
-  return { output, mean, variance }
+  const moved = (old: tf.Tensor1D, now: tf.Tensor1D, factor: number): tf.Tensor1D =>
+    tf.add(tf.mul(old, 1 - MOVING_SHARE), tf.mul(now, factor * MOVING_SHARE))
+  return {
+    output,
+    movingMean: moved(moving.movingMean, mean, 1),
+    movingVariance: moved(moving.movingVariance, variance, count / Math.max(1, count - 1)),
+  }
 }
 
 interface Differentiable<R extends tf.Rank> {

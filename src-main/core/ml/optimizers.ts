@@ -102,7 +102,9 @@ function packed(members: readonly number[], tensors: readonly tf.Tensor[]): tf.T
     return tensor
   })
   const [first] = chosen
-  return first && chosen.length === 1 ? first : tf.concat(chosen.map((tensor) => tensor.flatten()))
+  return first && chosen.length === 1
+    ? first
+    : tf.concat(chosen.map((tensor) => (tensor.rank === 1 ? tensor : tensor.flatten())))
 }
 
 function assignPacked(
@@ -119,7 +121,8 @@ function assignPacked(
           chosen.map(({ size }) => size),
         )
   chosen.forEach((parameter, index) => {
-    parameter.assign((parts[index] ?? value).reshape(parameter.shape))
+    const part = parts[index] ?? value
+    parameter.assign(part.rank === parameter.rank ? part : part.reshape(parameter.shape))
   })
 }
 

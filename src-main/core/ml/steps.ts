@@ -3,6 +3,7 @@ import type { InputShape } from './architectures/architecture.ts'
 import type { Batch } from './batches.ts'
 import type { Loss } from './losses.ts'
 import type { Network } from './network.ts'
+import { argMax } from './scoring.ts'
 
 /** What one batch says: how the weights should change, and how well they did. */
 export interface BatchOutcome {
@@ -39,7 +40,6 @@ export function batchGradients(
     const result = tf.tidy(() => {
       const rows = (array: Float32Array, width: number) => array.subarray(from * width, to * width)
       const x = tf.tensor4d(rows(batch.values, size), [to - from, bands, frames, 1])
-      const targets = tf.tensor2d(rows(batch.targets, classes), [to - from, classes])
       const towards = tf.tensor2d(rows(prepared, classes), [to - from, classes])
       let logits: tf.Tensor2D | undefined
       const { value, grads } = tf.variableGrads(() => {
@@ -47,10 +47,12 @@ export function batchGradients(
         return loss.of(logits, towards, batch.count)
       }, network.trainable)
       if (!logits) throw new Error('the network gave nothing')
-      const right = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1))
-      const [lossValue = Number.NaN, hitCount = 0] = tf
-        .stack([value, tf.sum(tf.cast(right, 'float32'))])
-        .dataSync()
+      const lossValue = value.dataSync()[0] ?? Number.NaN
+      const hitCount = countHits(
+        logits.dataSync<'float32'>(),
+        batch.targets.subarray(from * classes),
+        classes,
+      )
       logits.dispose()
       const ordered = network.trainable.map((variable, index) => {
         const gradient = grads[variable.name]
@@ -66,4 +68,13 @@ export function batchGradients(
     hits += result.hitCount
   }
   return { gradients: gradients ?? [], loss: lossSum, hits }
+}
+
+/** Rows whose largest logit is at the place of the largest target. */
+function countHits(logits: Float32Array, targets: Float32Array, classes: number): number {
+  let hits = 0
+  for (let from = 0; from < logits.length; from += classes)
+    if (argMax(logits.subarray(from, from + classes)) === argMax(targets.subarray(from, from + classes)))
+      hits += 1
+  return hits
 }

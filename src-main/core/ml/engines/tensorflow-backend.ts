@@ -29,7 +29,7 @@ export interface TensorflowOps {
   /** Sum over all axes but the last. */
   biasAddGrad(dy: tf.Tensor): tf.Tensor
   /** Normalises each channel by its own mean and variance. */
-  batchNorm(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: number): BatchNorm
+  batchNorm(x: tf.Tensor, given: BatchNormInputs): BatchNorm
   /** @returns gradients by x, scale and offset */
   batchNormGrad(
     dy: tf.Tensor,
@@ -40,15 +40,28 @@ export interface TensorflowOps {
   ): tf.Tensor[]
   /** 0 ≤ value < 1, by the seed alone, whatever the threads (Philox, Salmon et al. 2011). */
   uniform(shape: readonly number[], seed: number): tf.Tensor
-  /** Matrices aᵀ · b. */
-  transposedProduct(a: tf.Tensor, b: tf.Tensor): tf.Tensor
+  /** Matrices a · b, either transposed first. */
+  product(a: tf.Tensor, b: tf.Tensor, transpose?: { a?: boolean; b?: boolean }): tf.Tensor
+  /** Of each row of a matrix. */
+  logSoftmax(x: tf.Tensor): tf.Tensor
+}
+
+export interface BatchNormInputs {
+  scale: tf.Tensor
+  offset: tf.Tensor
+  movingMean: tf.Tensor
+  movingVariance: tf.Tensor
+  /** Added to a variance. */
+  epsilon: number
+  /** Of the batch in the next moving statistics. */
+  share: number
 }
 
 export interface BatchNorm {
   output: tf.Tensor
-  mean: tf.Tensor
-  /** Unbiased: the divisor is one less than the number of values. */
-  variance: tf.Tensor
+  movingMean: tf.Tensor
+  /** Of unbiased variances: the divisor is one less than the number of values. */
+  movingVariance: tf.Tensor
   /** For the gradient. */
   saved: readonly tf.Tensor[]
 }
@@ -96,16 +109,16 @@ function operationsOf(backend: NodeBackend): TensorflowOps {
     reluGrad: (dy, output) => single('ReluGrad', [float], dy, output),
     biasAdd: (x, bias) => single('BiasAdd', [float, channelsLast], x, bias),
     biasAddGrad: (dy) => single('BiasAddGrad', [float, channelsLast], dy),
-    batchNorm(x, scale, offset, epsilon) {
-      const none = tf.tensor1d([])
-      const attributes = [...normalising(epsilon), real('exponential_avg_factor', 1)]
-      const [output, mean, variance, ...saved] = many(
-        'FusedBatchNormV3',
-        attributes,
-        [x, scale, offset, none, none],
-        6,
-      )
-      return { output: existing(output), mean: existing(mean), variance: existing(variance), saved }
+    batchNorm(x, { scale, offset, movingMean, movingVariance, epsilon, share }) {
+      const attributes = [...normalising(epsilon), real('exponential_avg_factor', share)]
+      const inputs = [x, scale, offset, movingMean, movingVariance]
+      const [output, mean, variance, ...saved] = many('FusedBatchNormV3', attributes, inputs, 6)
+      return {
+        output: existing(output),
+        movingMean: existing(mean),
+        movingVariance: existing(variance),
+        saved,
+      }
     },
     // The last two of its outputs are for inference.
     batchNormGrad: (dy, x, scale, saved, epsilon) =>
@@ -120,8 +133,14 @@ function operationsOf(backend: NodeBackend): TensorflowOps {
       const seeds = tf.tensor1d([seed | 0, 0], 'int32')
       return single('StatelessRandomUniform', attributes, sizes, seeds)
     },
-    transposedProduct: (a, b) =>
-      single('MatMul', [flag('transpose_a', true), flag('transpose_b', false), float], a, b),
+    product: (a, b, transpose = {}) =>
+      single(
+        'MatMul',
+        [flag('transpose_a', transpose.a ?? false), flag('transpose_b', transpose.b ?? false), float],
+        a,
+        b,
+      ),
+    logSoftmax: (x) => single('LogSoftmax', [float], x),
   }
 }
 

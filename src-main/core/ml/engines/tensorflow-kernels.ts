@@ -11,9 +11,11 @@ type Kernel = (args: KernelArguments) => tf.TensorInfo
 /** Bytes of the widened input that a part of a batch may take: about a share of the last cache. */
 const CHUNK_BYTES = 16 * 2 ** 20
 
-/** The library's own kernel is the faster one below these, by measurement. */
-const FEW_CHANNELS = 64
-const FEW_VALUES = 100_000
+/** Input channels squared times pixels of a picture from which on products are faster than the library's kernel, by measurement. */
+const PRODUCTS_PAY = 8e6
+
+/** Values from which on the gradient of max-pooling is faster by choices than by the library's kernel, by measurement. */
+const CHOICES_PAY = 4e5
 
 /**
  * Gradient of a convolution by its filter. oneDNN has no kernel for it that goes well with channels last on CPUs without
@@ -27,8 +29,9 @@ function conv2DBackpropFilter(original: Kernel): Kernel {
     const x = tensor(args.inputs, 'x')
     const dy = tensor(args.inputs, 'dy')
     const info = convolution(fourNumbers(x.shape), fourNumbers(args.attrs?.filterShape), args.attrs)
-    const few = info.inChannels < FEW_CHANNELS || x.shape.slice(1).reduce((a, b) => a * b) < FEW_VALUES
-    if (!native || few || info.strideHeight !== 1 || info.strideWidth !== 1) return original(args)
+    const { inChannels, inHeight, inWidth, strideHeight, strideWidth } = info
+    const pays = inChannels ** 2 * inHeight * inWidth >= PRODUCTS_PAY
+    if (!native || !pays || strideHeight !== 1 || strideWidth !== 1) return original(args)
     return tf.tidy(() => {
       const parts: tf.Tensor[] = []
       const widened = info.filterWidth * info.inChannels * info.outWidth * paddedHeight(info) * 4
@@ -83,7 +86,7 @@ function productsByRow(
   ] satisfies [number, number][]
   const gradient = tf.slice(tf.pad(dy, below).reshape([pixels, outChannels]), 0, rows)
   return Array.from({ length: filterHeight }, (_, row) =>
-    native.transposedProduct(tf.slice(wide, row * outWidth, rows), gradient),
+    native.product(tf.slice(wide, row * outWidth, rows), gradient, { a: true }),
   )
 }
 
@@ -100,7 +103,8 @@ function maxPoolGrad(original: Kernel): Kernel {
     const [batch, height, width, channels] = fourNumbers(input.shape)
     const [, outHeight, outWidth] = fourNumbers(dy.shape)
     const isTwo = [filterSize, strides].flat().every((size) => size === 2)
-    if (!native || !isTwo || (pad !== 'same' && pad !== 'valid')) return original(args)
+    const pays = batch * height * width * channels >= CHOICES_PAY
+    if (!native || !isTwo || !pays || (pad !== 'same' && pad !== 'valid')) return original(args)
     const evenHeight = 2 * outHeight
     const evenWidth = 2 * outWidth
     return tf.tidy(() => {
