@@ -253,13 +253,15 @@ export type EngineReport = z.infer<typeof engineReportSchema>
 
 export const modelPresetSchema = z.object({
   name: z.string(),
+  /** A classical baseline learns in one pass, from statistics of the features over time, without an engine. */
+  kind: z.enum(['network', 'classical']),
   title: z.string(),
   description: z.string(),
-  parameters: z.int().describe('trainable, for ten classes'),
+  parameters: z.int().nullable().describe('trainable, for ten classes; null where the data decides'),
   recipe: z.string(),
   /** How it is trained where nothing else is said. */
   defaults: trainingInputSchema,
-  /** JSON schema of what can be set of the network itself. */
+  /** JSON schema of what can be set of the network or classifier itself. */
   networkSettings: z.record(z.string(), z.unknown()),
 })
 export type ModelPreset = z.infer<typeof modelPresetSchema>
@@ -268,7 +270,7 @@ export const runSettingsSchema = z.strictObject({
   preset: z.string().default('compact-s'),
   /** Feature recipe; the preset's own when left out. */
   recipe: z.string().optional(),
-  /** Settings of the network itself; its own where left out. */
+  /** Settings of the network or classifier itself; its own where left out. */
   network: z.record(z.string(), z.unknown()).default({}),
   training: trainingInputSchema.default({}),
   seed: z
@@ -292,6 +294,7 @@ export const resolvedRunSettingsSchema = z.object({
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
   recipeSettings: featureRecipeSchema.optional(),
   network: z.record(z.string(), z.unknown()),
+  /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,
   seed: z.int(),
   folds: z.array(z.int()),

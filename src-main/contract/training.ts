@@ -104,6 +104,14 @@ export const augmentationSchema = z.strictObject({
 })
 export type Augmentation = z.infer<typeof augmentationSchema>
 
+export const lossSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('cross-entropy') }),
+  /** Lin et al. 2017. */
+  z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
+  /** One yes or no a class; probabilities are then the normalised sigmoids. */
+  z.strictObject({ name: z.literal('binary-cross-entropy') }),
+])
+
 const settings = {
   epochs: z.int().min(1).max(10_000),
   batchSize: z.int().min(1).max(4096),
@@ -116,13 +124,7 @@ const settings = {
   weightDecay: z.number().min(0).max(1),
   /** Largest norm of all gradients together; null for no limit. */
   clipNorm: z.number().positive().nullable(),
-  loss: z.discriminatedUnion('name', [
-    z.strictObject({ name: z.literal('cross-entropy') }),
-    /** Lin et al. 2017. */
-    z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
-    /** One yes or no a class; probabilities are then the normalised sigmoids. */
-    z.strictObject({ name: z.literal('binary-cross-entropy') }),
-  ]),
+  loss: lossSchema,
   labelSmoothing: z.number().min(0).max(0.9),
   /** `balanced`: clips / (classes · clips of the class), as scikit-learn. */
   classWeights: z.enum(['none', 'balanced']),
@@ -175,3 +177,6 @@ export const TRAINING_DEFAULTS: TrainingSettings = {
   resultEpoch: 'last',
   microBatchSize: null,
 }
+
+/** What stands for the training of a model that learns in one pass: none of it changes anything. */
+export const SINGLE_PASS: TrainingSettings = { ...TRAINING_DEFAULTS, epochs: 1 }

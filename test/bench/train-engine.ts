@@ -5,13 +5,13 @@
 import { createInterface } from 'node:readline'
 import * as tf from '@tensorflow/tfjs'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
-import { architecture } from '../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../src-main/core/ml/engines/load.ts'
 import { createLoss } from '../../src-main/core/ml/losses.ts'
 import { parameterCounts } from '../../src-main/core/ml/network.ts'
 import { createOptimizer } from '../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
 import { batchGradients } from '../../src-main/core/ml/steps.ts'
+import { architecture } from '../support/architectures.ts'
 
 const CLASSES = 10
 const [engineName = '', name = '', ...sizes] = process.argv.slice(2)

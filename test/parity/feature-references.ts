@@ -52,6 +52,28 @@ export const descriptorArray = storedArrays('descriptors', descriptors.arrays)
 export const networkArray = (place: { offset: number; shape: number[] }) =>
   storedArrays('networks', { it: place })('it')
 
+/** What test/parity/generate/classical.py wrote. */
+export const classical = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    /** Of the rows, the first ones. */
+    training: z.int(),
+    classes: z.int(),
+    labels: z.array(z.int()),
+    trees: z.int(),
+    forests: z.record(
+      z.string(),
+      z.object({
+        accuracyMean: z.number(),
+        accuracyDeviation: z.number(),
+        distances: z.array(z.number()),
+      }),
+    ),
+    arrays: placesSchema,
+  })
+  .parse(JSON.parse(readFileSync(new URL('classical.json', dataFolder), 'utf8')))
+export const classicalArray = storedArrays('classical', classical.arrays)
+
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { EngineName } from '../../src-main/contract/model.ts'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { FEATURE_PRESETS, recipeFrames, recipeRows } from '../../src-main/core/features/recipe.ts'
-import { ARCHITECTURES, architecture } from '../../src-main/core/ml/architectures/index.ts'
+import { ARCHITECTURES } from '../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../src-main/core/ml/engines/probe.ts'
 import { reducedShape } from '../../src-main/core/ml/examples.ts'
@@ -14,6 +14,7 @@ import { type Inputs, type Network, parameterCounts } from '../../src-main/core/
 import { createRandom, type Random } from '../../src-main/core/ml/random.ts'
 import { assignValues, valuesOf } from '../../src-main/core/ml/variables.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
+import { architecture } from '../support/architectures.ts'
 import { networkArray } from './feature-references.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { afterEpoch, learningRateAt, startOfPlateau } from '../../src-main/contract/schedules.ts'
 import { scheduleSchema, TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
-import { afterEpoch, learningRateAt, startOfPlateau } from '../../src-main/core/ml/schedules.ts'
 
 /** Made by generate/schedules.py with PyTorch. */
 const file = z

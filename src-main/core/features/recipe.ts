@@ -27,6 +27,15 @@ const article = featureRecipeSchema.parse({
   fMinHz: 20,
 })
 
+const mfcc: FeatureRecipe = {
+  ...article,
+  kind: 'mfcc',
+  fMinHz: 0,
+  nMfcc: 40,
+  deltas: 2,
+  decibelReference: 1,
+}
+
 /** Named recipes. */
 export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
   article,
@@ -41,7 +50,9 @@ export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
   },
   // A quarter of the values, for small networks and large sets.
   compact: { ...article, sampleRateHz: 16_000, fMaxHz: 8000, nFft: 1024, hopLength: 512, nMels: 64 },
-  mfcc: { ...article, kind: 'mfcc', fMinHz: 0, nMfcc: 40, deltas: 2, decibelReference: 1 },
+  mfcc,
+  // For classical baselines, whose summary takes differences of its own.
+  'mfcc-static': { ...mfcc, deltas: 0 },
   // Keeps quiet sounds in front of steady noise (Wang et al. 2017).
   pcen: { ...article, kind: 'pcen', power: 1 },
 }

@@ -97,7 +97,8 @@ async function loadExamples(
   return examples
 }
 
-async function readFeatures(path: string): Promise<FeatureMatrix> {
+/** @throws SoundfoldError missing-file */
+export async function readFeatures(path: string): Promise<FeatureMatrix> {
   try {
     return decodeFeatureFile(await readFile(path))
   } catch (error) {

@@ -4,11 +4,12 @@ import { z } from 'zod'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { trainingSchema } from '../../contract/training.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
-import { architecture } from './architectures/index.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
+import { runClassicalFold } from './classical/classical-fold.ts'
 import { loadEngine } from './engines/load.ts'
 import { foldsOf, innerFoldOf, loadFoldData } from './fold-data.ts'
 import { bytesOf, measureStep, memoryBudget, microBatchFor } from './memory.ts'
+import { modelNamed } from './models.ts'
 import type { Network } from './network.ts'
 import { trainFold } from './trainer.ts'
 import { valuesOf } from './variables.ts'
@@ -105,6 +106,8 @@ export async function runFoldTask(
   tell: (message: FoldMessage) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const chosen = modelNamed(task.preset)
+  if (chosen.kind === 'classical') return runClassicalFold(task, chosen, tell, signal)
   const { fold, checkpointFolder, training } = task
   const engine = await loadEngine(task.engine, { threads: task.threads })
   tell({ type: 'started', engine: engine.description })
@@ -112,7 +115,6 @@ export async function runFoldTask(
   if (task.resume) await removeUnfinished(checkpointFolder, fold)
   else await removeCheckpoint(checkpointFolder, fold)
   const checkpoint = await readCheckpoint(checkpointFolder, fold, identity)
-  const chosen = architecture(task.preset)
   const data = await loadFoldData(task, chosen, signal)
   const build: Parameters<typeof trainFold>[0] = (inputs, classes, random) =>
     chosen.build(inputs, classes, random, task.network)

@@ -190,7 +190,10 @@ export class RunService {
     let done = 0
     progress('Training', 0, total)
     const onMessage = (message: FoldMessage) => {
-      if (message.type === 'started') setRunEngine(db, runId, message.engine)
+      if (message.type === 'started') {
+        setRunEngine(db, runId, message.engine)
+        tell({ name: 'changed', payload: { topic: 'runs' } })
+      }
       if (message.type !== 'epoch') return
       addEpoch(db, runId, message.epoch)
       tell({ name: 'epoch', payload: { ...message.epoch, runId } })

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
-import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
+import { SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { type FeatureRecipe, recipeFrames, recipeHash, recipeRows } from '../features/recipe.ts'
-import { architecture } from './architectures/index.ts'
 import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
+import { modelNamed } from './models.ts'
 
 /**
  * Fills in every default.
@@ -22,12 +23,15 @@ export function resolveRunSettings(
   folds: readonly number[],
   cores: number,
 ): RunSettings {
-  const chosen = architecture(given.preset)
+  const chosen = modelNamed(given.preset)
   const { preset } = chosen
+  if (preset.kind === 'classical') refuseUnused(given)
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
-  const picture = { rows: recipeRows(recipeSettings), frames: recipeFrames(recipeSettings) }
-  chosen.check([reducedShape(picture, chosen.reduction)])
+  if (chosen.kind === 'network') {
+    const picture = { rows: recipeRows(recipeSettings), frames: recipeFrames(recipeSettings) }
+    chosen.check([reducedShape(picture, chosen.reduction)])
+  }
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -57,8 +61,30 @@ export function resolveRunSettings(
     folds: wanted,
     engine: given.engine,
     processes,
-    threadsPerProcess: given.threadsPerProcess ?? Math.max(1, Math.floor(cores / processes)),
+    threadsPerProcess:
+      preset.kind === 'classical'
+        ? 1
+        : (given.threadsPerProcess ?? Math.max(1, Math.floor(cores / processes))),
   }
+}
+
+/** A setting that would change nothing is an error, not a belief. What says the same as nothing may be said. */
+function refuseUnused({
+  preset,
+  training,
+  engine,
+  threadsPerProcess,
+}: z.output<typeof runSettingsSchema>): void {
+  const single: Record<string, unknown> = SINGLE_PASS
+  const unused = Object.entries(training)
+    .filter(([key, value]) => value !== undefined && !isDeepStrictEqual(value, single[key]))
+    .map(([key]) => key)
+  if (engine !== 'auto') unused.push('engine')
+  if (threadsPerProcess !== undefined && threadsPerProcess !== 1) unused.push('threadsPerProcess')
+  if (unused.length > 0)
+    throw new SoundfoldError('invalid-input', `${preset} has no use for ${unused.join(', ')}.`, {
+      hint: 'It learns in one pass on one thread, without an engine: leave such settings out.',
+    })
 }
 
 const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { EngineName } from '../../../src-main/contract/model.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import type { InputShape } from '../../../src-main/core/ml/architectures/architecture.ts'
-import { ARCHITECTURES, architecture } from '../../../src-main/core/ml/architectures/index.ts'
+import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import type { ForwardMode, Inputs, Network } from '../../../src-main/core/ml/network.ts'
@@ -12,6 +12,7 @@ import { createOptimizer } from '../../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 import { valuesOf } from '../../../src-main/core/ml/variables.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
+import { architecture } from '../../support/architectures.ts'
 
 /** What every network must do, narrow and on small pictures of odd sizes. */
 

@@ -7,8 +7,6 @@ import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 
-const N_MELS = 128
-const FRAMES = 173
 const CLASSES = 3
 
 /**
@@ -23,18 +21,22 @@ export function madeUpTask(options: {
   seed?: number
   folds?: number
   training?: TrainingInput
+  /** Of a clip's features. */
+  rows?: number
+  frames?: number
 }): FoldTask {
   const folder = mkdtempSync(join(tmpdir(), 'soundfold-fold-'))
   const random = createRandom(5)
   const folds = options.folds ?? 2
+  const { rows = 128, frames = 173 } = options
   const clips = Array.from({ length: folds * (options.clipsPerFold ?? 30) }, (_, clipId) => {
     const label = clipId % CLASSES
-    const data = Float32Array.from({ length: N_MELS * FRAMES }, (_unused, index) => {
-      const band = Math.floor(index / FRAMES)
-      return -60 + 6 * random.normal() + (Math.floor(band / 42) === label ? 25 : 0)
+    const data = Float32Array.from({ length: rows * frames }, (_unused, index) => {
+      const band = Math.floor(index / frames)
+      return -60 + 6 * random.normal() + (Math.floor(band / Math.floor(rows / CLASSES)) === label ? 25 : 0)
     })
     const featurePath = join(folder, `${clipId}.feat`)
-    writeFileSync(featurePath, encodeFeatureFile({ data, rows: N_MELS, frames: FRAMES }))
+    writeFileSync(featurePath, encodeFeatureFile({ data, rows, frames }))
     const fold = 1 + (Math.floor(clipId / CLASSES) % folds)
     return {
       clipId,

@@ -22,6 +22,7 @@ type InputShapes = readonly [InputShape, ...InputShape[]]
 
 /** A network that can be chosen by name. */
 export interface Architecture {
+  readonly kind: 'network'
   readonly preset: ModelPreset
   /** Pictures of each clip that it is given: one, or one of each of several recipes. */
   readonly inputs: number
@@ -48,7 +49,7 @@ export interface Architecture {
 }
 
 interface Definition<S extends z.ZodObject> {
-  preset: Omit<ModelPreset, 'networkSettings'>
+  preset: Omit<ModelPreset, 'kind' | 'networkSettings'>
   /** 1 when left out. */
   inputs?: number
   reduction?: Reduction
@@ -98,7 +99,8 @@ export function defineArchitecture<S extends z.ZodObject>(definition: Definition
   }
 
   return {
-    preset: { ...preset, networkSettings: z.toJSONSchema(settings, { io: 'input' }) },
+    kind: 'network',
+    preset: { ...preset, kind: 'network', networkSettings: z.toJSONSchema(settings, { io: 'input' }) },
     inputs: expected,
     reduction,
     settings: (given) => parseInput(settings, given, `settings of ${preset.name}`),

@@ -1,4 +1,3 @@
-import { SoundfoldError } from '../../../contract/errors.ts'
 import type { Architecture } from './architecture.ts'
 import { article } from './article.ts'
 import { articleRecorded } from './article-recorded.ts'
@@ -24,12 +23,3 @@ export const ARCHITECTURES: readonly Architecture[] = [
   linear,
   mlp,
 ]
-
-/** @throws SoundfoldError invalid-input naming the choices */
-export function architecture(name: string): Architecture {
-  const found = ARCHITECTURES.find(({ preset }) => preset.name === name)
-  if (found) return found
-  throw new SoundfoldError('invalid-input', `There is no preset "${name}".`, {
-    hint: `There is: ${ARCHITECTURES.map(({ preset }) => preset.name).join(', ')}.`,
-  })
-}

@@ -1,4 +1,4 @@
-import type { ScheduleSettings, TrainingSettings } from '../../contract/training.ts'
+import type { ScheduleSettings, TrainingSettings } from './training.ts'
 
 /**
  * Learning rates over a training's steps. Formulas are those of `torch.optim.lr_scheduler` 2.x, in closed form: a rate depends
