@@ -11,7 +11,7 @@ import { parameterCounts } from '../../src-main/core/ml/network.ts'
 import { createOptimizer } from '../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
 import { batchGradients } from '../../src-main/core/ml/steps.ts'
-import { architecture } from '../support/architecture.ts'
+import { architecture } from '../support/architectures.ts'
 
 const CLASSES = 10
 const [engineName = '', name = '', ...sizes] = process.argv.slice(2)

@@ -164,8 +164,9 @@ export class NetworkBuilder {
   }
 
   #drawn<R extends tf.Rank>(shape: tf.ShapeMap[R], scale: number, draw: () => number): tf.Variable<R> {
-    const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, draw)
-    const variable = tf.tidy(() => tf.variable(tf.tensor<R>(values, shape).mul<tf.Tensor<R>>(scale)))
+    const values = new Float32Array(tf.util.sizeFromShape(shape))
+    for (let index = 0; index < values.length; index++) values[index] = scale * draw()
+    const variable = tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)))
     this.#trainable.push(variable)
     return variable
   }

@@ -9,6 +9,7 @@ Modules are named in the order in which the builder of src-main/core/ml/network.
 in its layout: filters [bands, frames, inputs, outputs], weights [inputs, outputs].
 """
 
+import copy
 import json
 from pathlib import Path
 
@@ -255,7 +256,7 @@ def ours(tensor, axes):
     return tensor.detach().permute(*axes).contiguous().numpy()
 
 
-def range_of(tensor, index, network):
+def range_of(tensor, network, biases):
     """Centre and spread of a variable's values, so that every layer passes signals of about one size."""
     if any(tensor is module.weight for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))):
         return 1, 0.3
@@ -263,19 +264,49 @@ def range_of(tensor, index, network):
         return 0.3, 0.1
     if tensor.dim() > 1:
         return 0, float(np.sqrt(6 / tensor[0].numel()))
-    return 0, 0.2
+    return 0, biases
 
 
-blob = []
-blob_length = 0
+def fill(network, shapes, batch, value, biases, seed):
+    """Draws all variables, then the pictures. Returns how the variables are drawn, and the pictures."""
+    drawn = Drawn(seed)
+    trained, statistics = variables(network)
+    ranges = []
+    with torch.no_grad():
+        for tensor, axes in trained:
+            centre, spread = range_of(tensor, network, biases)
+            shape = [tensor.shape[axis] for axis in axes]
+            tensor.copy_(torch.tensor(drawn.array(shape, centre, spread)).permute(*np.argsort(axes).tolist()))
+            ranges.append({"shape": shape, "centre": centre, "spread": spread})
+        for index, (tensor, _) in enumerate(statistics):
+            centre, spread = (0, 0.3) if index % 2 == 0 else (1, 0.5)
+            tensor.copy_(torch.tensor(drawn.array(tensor.shape, centre, spread)))
+            ranges.append({"shape": list(tensor.shape), "centre": centre, "spread": spread})
+    return ranges, [torch.tensor(drawn.array([batch, *shape], *value)).unsqueeze(1) for shape in shapes]
+
+
+def trained_step(network, inputs):
+    network.train()
+    network.zero_grad()
+    logits = network(*inputs)
+    loss = F.cross_entropy(logits, torch.arange(len(logits)) % CLASSES)
+    loss.backward()
+    return logits, loss, [ours(tensor.grad, axes) for tensor, axes in variables(network)[0]]
+
+
+def roughness(network, inputs):
+    """How far float32 is from float64 in PyTorch itself: a ReLU's input or two rivals for a maximum may be too near to tell."""
+    exact = trained_step(copy.deepcopy(network), inputs)[2]
+    rounded = trained_step(copy.deepcopy(network).float(), [x.float() for x in inputs])[2]
+    most = max(np.abs(gradient).max() for gradient in exact)
+    # A bias before a normalisation has no gradient but rounding.
+    pairs = [(a, b) for a, b in zip(exact, rounded) if np.abs(a).max() > 1e-6 * most]
+    return max(np.abs(a - b).max() / max(np.abs(a).max(), 0.05 * most) for a, b in pairs)
 
 
 def store(array):
-    global blob_length
-    values = np.asarray(array, dtype=np.float32).ravel()
-    place = {"offset": blob_length, "shape": list(np.shape(array))}
-    blob.append(values)
-    blob_length += values.size
+    place = {"offset": sum(values.size for values in blob), "shape": list(np.shape(array))}
+    blob.append(np.asarray(array, dtype=np.float32).ravel())
     return place
 
 
@@ -291,33 +322,23 @@ def summary(array):
     }
 
 
-def case(name, architecture, settings, network, shapes, batch=6, value=(0, 1.7), whole=True):
-    seed = 1000 + len(cases)
-    drawn = Drawn(seed)
-    trained, statistics = variables(network)
-    ranges = []
-    with torch.no_grad():
-        for index, (tensor, axes) in enumerate(trained):
-            centre, spread = range_of(tensor, index, network)
-            shape = [tensor.shape[axis] for axis in axes]
-            array = torch.tensor(drawn.array(shape, centre, spread))
-            tensor.copy_(array.permute(*np.argsort(axes).tolist()))
-            ranges.append({"shape": shape, "centre": centre, "spread": spread})
-        for index, (tensor, _) in enumerate(statistics):
-            centre, spread = (0, 0.3) if index % 2 == 0 else (1, 0.5)
-            tensor.copy_(torch.tensor(drawn.array(tensor.shape, centre, spread)))
-            ranges.append({"shape": list(tensor.shape), "centre": centre, "spread": spread})
-    inputs = [torch.tensor(drawn.array([batch, *shape], *value)).unsqueeze(1) for shape in shapes]
-    labels = torch.arange(batch) % CLASSES
+def case(name, architecture, settings, network, shapes, batch=6, value=(0, 1.7), biases=0.2, whole=True):
+    """The first of some seeds at which float32 tells the network's gradients well, or the best of a few for a whole one."""
+    enough, tries = (2e-5, 40) if whole else (0, 8)
+    found = []
+    for seed in range(1000, 1000 + tries):
+        _, inputs = fill(network, shapes, batch, value, biases, seed)
+        found.append((roughness(network, inputs), seed))
+        if found[-1][0] < enough:
+            break
+    rough, seed = min(found)
+    print(f"{name}: seed {seed}, float32 {rough:.1e}")
+    ranges, inputs = fill(network, shapes, batch, value, biases, seed)
 
     network.eval()
     with torch.no_grad():
         evaluated = network(*inputs)
-    network.train()
-    trained_logits = network(*inputs)
-    loss = F.cross_entropy(trained_logits, labels)
-    loss.backward()
-    gradients = [ours(tensor.grad, axes) for tensor, axes in trained]
+    logits, loss, gradients = trained_step(network, inputs)
     keep = store if whole else summary
     cases.append(
         {
@@ -330,33 +351,34 @@ def case(name, architecture, settings, network, shapes, batch=6, value=(0, 1.7),
             "inputCentre": value[0],
             "inputSpread": value[1],
             "variables": ranges,
-            "trainable": sum(tensor.numel() for tensor in network.parameters() if tensor.requires_grad),
-            "statistics": sum(tensor.numel() for tensor, _ in statistics),
+            "float32Distance": rough,
             "evaluatedLogits": evaluated.flatten().tolist(),
-            "trainedLogits": trained_logits.detach().flatten().tolist(),
+            "trainedLogits": logits.detach().flatten().tolist(),
             "loss": loss.item(),
             "gradients": [keep(gradient) for gradient in gradients],
             # After the pass in training mode.
-            "movingStatistics": [keep(ours(tensor, axes)) for tensor, axes in statistics],
+            "movingStatistics": [keep(ours(tensor, axes)) for tensor, axes in variables(network)[1]],
         }
     )
 
 
+blob = []
 cases = []
 NARROW = 1 / 16
 case("article", "article", {"width": NARROW}, Article(1, NARROW), [(128, 64)])
 case("article, odd picture", "article", {"width": NARROW}, Article(1, NARROW), [(35, 45)])
 case("article-recorded", "article-recorded", {"width": NARROW}, Article(3, NARROW), [(128, 64)])
-# Bytes divided by 255 twice are so small that the epsilon of the first normalisation counts.
+# Bytes divided by 255 twice are so small that the epsilon of the first normalisation counts; biases begin at zero there.
 case(
     "article-recorded, its inputs",
     "article-recorded",
     {"width": NARROW},
     Article(3, NARROW),
-    [(128, 64)],
+    [(16, 16)],
     value=(127.5 / 255**2, 127.5 / 255**2),
+    biases=0,
 )
-case("article-recorded, whole", "article-recorded", {}, Article(), [(128, 64)], batch=4, whole=False)
+case("article-recorded, whole", "article-recorded", {}, Article(), [(16, 32)], batch=4, whole=False)
 for activation in ACTIVATIONS:
     settings = {"width": 0.25, "activation": activation}
     case(f"compact-s, {activation}", "compact-s", settings, CompactNetwork(**settings), [(33, 23)])
@@ -378,6 +400,7 @@ COUNTS = {
     "sb-cnn": (SbCnn(128, 173), [[128, 173]]),
     "sb-cnn, the paper's picture": (SbCnn(128, 128), [[128, 128]]),
     "piczak": (Piczak(64, 173), [[64, 173]]),
+    "piczak, less hidden": (Piczak(64, 173, hidden=500), [[64, 173]], {"hidden": 500}),
     "joint": (Joint([128, 120]), [[128, 44], [120, 44]]),
     "linear": (Mlp(128), [[128, 173]]),
     "mlp": (Mlp(128, 256), [[128, 173]]),
@@ -385,12 +408,13 @@ COUNTS = {
 counts = [
     {
         "name": name,
+        "settings": settings[0] if settings else {},
         "inputs": [{"bands": bands, "frames": frames} for bands, frames in shapes],
         "trainable": sum(tensor.numel() for tensor in network.parameters() if tensor.requires_grad),
         "all": sum(tensor.numel() for tensor in network.parameters()),
         "statistics": sum(tensor.numel() for tensor, _ in variables(network)[1]),
     }
-    for name, (network, shapes) in COUNTS.items()
+    for name, (network, shapes, *settings) in COUNTS.items()
 ]
 
 versions = {"torch": torch.__version__, "numpy": np.__version__}

@@ -12,7 +12,7 @@ export const compactM = defineArchitecture({
     name: 'compact-m',
     title: 'Compact M',
     description: 'Compact S with twice its channels: four times its work.',
-    parameters: 205_834,
+    parameters: 205_610,
     recipe: 'article',
     defaults: {
       epochs: 25,

@@ -3,6 +3,7 @@ import { article } from './article.ts'
 import { articleRecorded } from './article-recorded.ts'
 import { compactM } from './compact-m.ts'
 import { compactS } from './compact-s.ts'
+import { joint } from './joint.ts'
 import { linear } from './linear.ts'
 import { mlp } from './mlp.ts'
 import { piczak } from './piczak.ts'
@@ -14,6 +15,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
   compactS,
   compactM,
   resnetS,
+  joint,
   sbCnn,
   piczak,
   article,
