@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
+import { bytesOfArrays } from './model-files.ts'
 import { progressSchema, type Snapshot } from './snapshot.ts'
 
 /**
@@ -100,11 +101,7 @@ export function encodeCheckpoint({ snapshot, ...rest }: Checkpoint): Buffer {
   prefix.write(MAGIC, 'latin1')
   prefix.writeUInt32LE(header.length, MAGIC.length)
   const arrays = [...weights, ...optimizer, ...(bestWeights ?? [])]
-  const content = Buffer.concat([
-    prefix,
-    header,
-    ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
-  ])
+  const content = Buffer.concat([prefix, header, bytesOfArrays(arrays)])
   return Buffer.concat([content, digestOf(content)])
 }
 

@@ -2,10 +2,9 @@ import type { FeatureMatrix } from '../features/log-mel.ts'
 import type { Reduction } from './architectures/architecture.ts'
 import type { Normalisation } from './picture-level.ts'
 
-/** Pictures of all clips of a fold's task, in one array: [rows, bands, frames]. */
+/** Pictures of all clips of a fold's task, in one array: [count, bands, frames]. */
 export interface Examples {
   data: Float32Array
-  /** Clips; further rows are theirs by other recipes. */
   count: number
   bands: number
   frames: number

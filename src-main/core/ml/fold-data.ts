@@ -31,15 +31,11 @@ export async function loadFoldData(
   { reduction, inputScaling }: Pick<Architecture, 'reduction' | 'inputScaling'>,
   signal: AbortSignal,
 ): Promise<FoldData> {
-  const { clips, fold } = task
+  const { clips } = task
   const paths = clips.map((clip) => clip.featurePath)
   const examples = await loadExamples(paths, paths.keys(), reduction, signal)
-  const innerFold = task.training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null
-  const placesOf = (wanted: (fold: number) => boolean) =>
-    Uint32Array.from(clips.flatMap((clip, place) => (wanted(clip.fold) ? [place] : [])))
-  const training = placesOf((own) => own !== fold && own !== innerFold)
-  if (training.length === 0)
-    throw new SoundfoldError('training-failed', `No clips are left to train fold ${fold}.`)
+  const parts = partsOf(task)
+  const { training } = parts
   const own = normalisationOf(examples, training)
   const normalisation = normalisationFor(inputScaling(task.network), own)
   normalise(examples.data, normalisation)
@@ -47,9 +43,7 @@ export async function loadFoldData(
   return {
     examples,
     labels: Uint16Array.from(clips, (clip) => clip.label),
-    training,
-    inner: placesOf((own) => own === innerFold),
-    test: placesOf((own) => own === fold),
+    ...parts,
     classes: task.classes,
     augmentation: await augmentContext(task, reduction, { examples, training, normalisation, fill }, signal),
   }
@@ -71,7 +65,33 @@ export function innerFoldOf(heldOut: number, given: Iterable<number>): number {
   return next
 }
 
-export const foldsOf = (clips: Task['clips']) => clips.map((clip) => clip.fold)
+/** The fold that chooses the epoch; null without one. */
+export function innerFoldOfTask({ fold, clips, training }: Pick<Task, 'fold' | 'clips' | 'training'>) {
+  return training.innerFold === 'next'
+    ? innerFoldOf(
+        fold,
+        clips.map((clip) => clip.fold),
+      )
+    : null
+}
+
+/**
+ * Places of the clips that train, that choose the epoch, and that are held out.
+ * @throws SoundfoldError training-failed where none is left to train
+ */
+export function partsOf(task: Pick<Task, 'fold' | 'clips' | 'training'>) {
+  const { clips, fold } = task
+  const innerFold = innerFoldOfTask(task)
+  const placesOf = (wanted: (fold: number) => boolean) =>
+    Uint32Array.from(clips.flatMap((clip, place) => (wanted(clip.fold) ? [place] : [])))
+  const training = placesOf((own) => own !== fold && own !== innerFold)
+  if (training.length === 0)
+    throw new SoundfoldError('training-failed', `No clips are left to train fold ${fold}.`)
+  return { training, inner: placesOf((own) => own === innerFold), test: placesOf((own) => own === fold) }
+}
+
+/** Each fold draws its own numbers, the same in every run of this seed. */
+export const foldSeed = ({ seed, fold }: Pick<Task, 'seed' | 'fold'>) => seed * 1009 + fold
 
 /** What augmentation needs besides the examples; of the other recipes the training clips alone are read. */
 async function augmentContext(
@@ -96,7 +116,7 @@ async function augmentContext(
       noisePlaces: training,
       noiseIsClips: true,
     }
-  const random = createRandom(task.seed * 1009 + task.fold + 2)
+  const random = createRandom(foldSeed(task) + 2)
   const added = whiteNoise(task.recipe, reduction, normalisation, random)
   return {
     inputs: [{ examples, variants, noise: added, level, fill }],

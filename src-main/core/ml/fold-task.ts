@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
 import { featureRecipeSchema } from '../../contract/recipe.ts'
 import { trainingSchema } from '../../contract/training.ts'
-import { writeFileAtomic } from '../atomic-write.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
 import { runClassicalFold } from './classical/classical-fold.ts'
 import { loadEngine } from './engines/load.ts'
-import { foldsOf, innerFoldOf, loadFoldData } from './fold-data.ts'
+import { foldSeed, innerFoldOfTask, loadFoldData } from './fold-data.ts'
 import { bytesOf, measureStep, memoryBudget, microBatchFor } from './memory.ts'
+import { bytesOfArrays, writeModelFiles } from './model-files.ts'
 import { modelNamed } from './models.ts'
 import type { Network } from './network.ts'
 import { trainFold } from './trainer.ts'
@@ -121,8 +120,7 @@ export async function runFoldTask(
   const data = await loadFoldData(task, chosen, signal)
   const build: Parameters<typeof trainFold>[0] = (inputs, classes, random) =>
     chosen.build(inputs, classes, random, task.network)
-  // Each fold draws its own numbers, the same in every run of this seed.
-  const settings = { ...training, seed: task.seed * 1009 + fold }
+  const settings = { ...training, seed: foldSeed(task) }
 
   const heldBytes = process.memoryUsage.rss()
   const step = await measureStep(build, data.examples, data.classes, settings)
@@ -212,26 +210,19 @@ function identityOf({ preset, fold, network, training, seed, classes, clips }: P
   return createHash('sha256').update(told).digest('hex')
 }
 
-/** `fold-N.json` lists shapes, `fold-N.bin` holds the values in that order: float32 LE, trainable first, then state. */
+/** The description lists shapes, the values are in that order: float32 LE, trainable first, then state. */
 async function saveWeights(network: Network, task: ParsedTask, resultEpoch: number): Promise<void> {
   const variables = [...network.trainable, ...network.state]
-  const bytes = Buffer.concat(
-    valuesOf(variables).map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
-  )
-  const { preset, network: networkSettings, fold, classes, seed, training, clips } = task
+  const { preset, network: networkSettings, fold, classes, seed } = task
   const description = {
     preset,
     fold,
     classes,
     seed,
     network: networkSettings,
-    innerFold: training.innerFold === 'next' ? innerFoldOf(fold, foldsOf(clips)) : null,
+    innerFold: innerFoldOfTask(task),
     resultEpoch,
     shapes: variables.map((variable) => variable.shape),
   }
-  await writeFileAtomic(join(task.checkpointFolder, `fold-${fold}.bin`), bytes)
-  await writeFileAtomic(
-    join(task.checkpointFolder, `fold-${fold}.json`),
-    JSON.stringify(description, null, 2),
-  )
+  await writeModelFiles(task.checkpointFolder, fold, description, bytesOfArrays(valuesOf(variables)))
 }

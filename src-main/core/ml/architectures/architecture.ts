@@ -48,7 +48,8 @@ export interface Architecture {
   build(inputs: readonly InputShape[], classes: number, random: Random, settings: unknown): Network
 }
 
-interface Definition<S extends z.ZodObject> {
+/** What `defineArchitecture` makes one of. */
+export interface Definition<S extends z.ZodObject> {
   preset: Omit<ModelPreset, 'kind' | 'networkSettings'>
   /** 1 when left out. */
   inputs?: number

@@ -3,10 +3,8 @@ import { z } from 'zod'
 import { activate, activationSchema } from '../activations.ts'
 import type { ForwardMode, NetworkBuilder } from '../network.ts'
 import { meanAndMax } from '../pooling.ts'
-import { defineArchitecture } from './architecture.ts'
+import { type Architecture, type Definition, defineArchitecture } from './architecture.ts'
 import { dropoutRate, scaled, width } from './settings.ts'
-
-const CHANNELS = [16, 32, 64, 48] as const
 
 interface CompactBlocks {
   channels: readonly number[]
@@ -33,11 +31,36 @@ export function compactBlocks(builder: NetworkBuilder, { channels, activation }:
   }
 }
 
+const widthOf = (channels: readonly number[]) =>
+  width(`${channels.slice(0, -1).join(', ')} and ${channels.at(-1)} channels`)
+
+/** A network of `compactBlocks` and one layer. */
+export function defineCompact(
+  channels: readonly number[],
+  given: Pick<Definition<z.ZodObject>, 'preset' | 'reduction'>,
+): Architecture {
+  return defineArchitecture({
+    ...given,
+    settings: z.strictObject({
+      width: widthOf(channels),
+      activation: activationSchema.default('relu').describe('After each convolution'),
+      dropout: dropoutRate(0.3, 'before the last layer'),
+    }),
+    network(builder, _inputs, classes, settings) {
+      const widened = channels.map((count) => scaled(count, settings.width))
+      const blocks = compactBlocks(builder, { ...settings, channels: widened })
+      const dropout = builder.dropout(settings.dropout)
+      const head = builder.dense(2 * (widened.at(-1) ?? 1), classes)
+      return ([input], mode) => head(dropout(blocks(input, mode), mode), mode)
+    },
+  })
+}
+
 /**
  * Four blocks on a picture of 64 × 44, made for CPUs: 3 million multiplications a clip. The head sees each channel's mean and
  * its loudest place.
  */
-export const compactS = defineArchitecture({
+export const compactS = defineCompact([16, 32, 64, 48], {
   preset: {
     name: 'compact-s',
     title: 'Compact S',
@@ -53,16 +76,4 @@ export const compactS = defineArchitecture({
     },
   },
   reduction: { bands: 2, frames: 4 },
-  settings: z.strictObject({
-    width: width('16, 32, 64 and 48 channels'),
-    activation: activationSchema.default('relu').describe('After each convolution'),
-    dropout: dropoutRate(0.3, 'before the last layer'),
-  }),
-  network(builder, _inputs, classes, settings) {
-    const channels = CHANNELS.map((count) => scaled(count, settings.width))
-    const blocks = compactBlocks(builder, { ...settings, channels })
-    const dropout = builder.dropout(settings.dropout)
-    const head = builder.dense(2 * (channels.at(-1) ?? 1), classes)
-    return ([input], mode) => head(dropout(blocks(input, mode), mode), mode)
-  },
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytesOfArrays } from '../model-files.ts'
 
 /** What a classical model has learnt. */
 export type NamedArrays = Readonly<Record<string, ModelArray>>
@@ -26,14 +27,12 @@ export function arrayNamed(arrays: NamedArrays, name: string, type: Kind): Model
   throw new Error(`the model lacks the ${type} array "${name}"`)
 }
 
-/** One array after the other, little-endian. */
+/** The arrays' bytes, and what they are of. */
 export function packArrays(arrays: NamedArrays): { list: ArrayList; bytes: Uint8Array } {
   const entries = Object.entries(arrays)
   return {
     list: entries.map(([name, array]) => ({ name, type: kindOf(array), length: array.length })),
-    bytes: Buffer.concat(
-      entries.map(([, array]) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
-    ),
+    bytes: bytesOfArrays(entries.map(([, array]) => array)),
   }
 }
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import { SoundfoldError } from '../../../contract/errors.ts'
 import type { FeatureMatrix } from '../../features/log-mel.ts'
-import { readFeatures } from '../fold-data.ts'
+import { foldSeed, partsOf, readFeatures } from '../fold-data.ts'
 import type { FoldMessage, foldTaskSchema } from '../fold-task.ts'
 import { confusionOf, scoreOf } from '../scoring.ts'
 import type { Classifier, Pause, Predict } from './classifier.ts'
@@ -34,12 +34,7 @@ export async function runClassicalFold(
   const vectors = await loadVectors(clips, signal)
   const startMs = performance.now()
   const labels = Uint16Array.from(clips, (clip) => clip.label)
-  const placesOf = (heldOut: boolean) =>
-    Uint32Array.from(clips.flatMap((clip, place) => ((clip.fold === fold) === heldOut ? [place] : [])))
-  const training = placesOf(false)
-  const test = placesOf(true)
-  if (training.length === 0)
-    throw new SoundfoldError('training-failed', `No clips are left to train fold ${fold}.`)
+  const { training, test } = partsOf(task)
   tell({
     type: 'prepared',
     clips: { training: training.length, inner: 0, test: test.length },
@@ -56,8 +51,7 @@ export async function runClassicalFold(
     labels: Uint16Array.from(training, (place) => labels[place] ?? 0),
     classes,
   }
-  const seed = task.seed * 1009 + fold
-  const learnt = await classifier.learn(trainingTable, settings, seed, pause)
+  const learnt = await classifier.learn(trainingTable, settings, foldSeed(task), pause)
   const predict = classifier.predictor(learnt, settings)
   const trainScore = scoreOf(await predictions(predict, trainingTable, pause), training, labels)
   const probabilities = await predictions(predict, rowsOf(all, test), pause)

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { SoundfoldError } from '../../../contract/errors.ts'
-import { writeFileAtomic } from '../../atomic-write.ts'
 import type { FeatureMatrix } from '../../features/log-mel.ts'
+import { modelPaths, writeModelFiles } from '../model-files.ts'
 import { modelNamed } from '../models.ts'
 import { arrayListSchema, arrayNamed, type NamedArrays, packArrays, unpackArrays } from './arrays.ts'
 import { summaryVector } from './summary-vector.ts'
@@ -28,23 +27,16 @@ export interface ClassicalModel {
   learnt: NamedArrays
 }
 
-const pathsOf = (folder: string, fold: number) => ({
-  json: join(folder, `fold-${fold}.json`),
-  bin: join(folder, `fold-${fold}.bin`),
-})
-
 /**
- * `fold-N.json` says what the model is and lists its arrays, `fold-N.bin` holds them; those of the scaling are the first two.
+ * The description lists the arrays; those of the scaling are the first two.
  * @throws SoundfoldError disk-full
  */
 export async function saveClassicalModel(
   folder: string,
   { description, scaling, learnt }: ClassicalModel,
 ): Promise<void> {
-  const { json, bin } = pathsOf(folder, description.fold)
   const { list, bytes } = packArrays({ ...scaling, ...learnt })
-  await writeFileAtomic(bin, bytes)
-  await writeFileAtomic(json, JSON.stringify({ ...description, arrays: list }, null, 2))
+  await writeModelFiles(folder, description.fold, { ...description, arrays: list }, bytes)
 }
 
 /**
@@ -57,7 +49,7 @@ export async function readClassicalModel(
   folder: string,
   fold: number,
 ): Promise<(matrix: FeatureMatrix) => Float32Array> {
-  const { json, bin } = pathsOf(folder, fold)
+  const { json, bin } = modelPaths(folder, fold)
   try {
     const { preset, network, rows, arrays: list } = fileSchema.parse(JSON.parse(await readFile(json, 'utf8')))
     const arrays = unpackArrays(list, await readFile(bin))
