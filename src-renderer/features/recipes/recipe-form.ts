@@ -3,6 +3,7 @@ import {
   featureRecipeSchema,
   isTransformLength,
 } from '../../../src-main/contract/recipe.ts'
+import { numberOf } from '../../lib/number-of.ts'
 import { isKind, RECIPE_FIELDS, type RecipeKey, type RecipeKind, visibleFields } from './recipe-fields.ts'
 
 /** A recipe as it is typed: empty stands for the schema's null, and for the reference `max`. */
@@ -129,11 +130,6 @@ function usedFields(fields: RecipeFields, base: FeatureRecipe): RecipeFields {
 
 function isKey(name: string): name is RecipeKey {
   return Object.hasOwn(DEFAULTS, name)
-}
-
-/** An empty field is no number, where `Number('')` would be 0. */
-function numberOf(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text)
 }
 
 function optionalNumberOf(text: string): number | null {

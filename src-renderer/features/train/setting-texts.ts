@@ -1,3 +1,4 @@
+import { numberOf } from '../../lib/number-of.ts'
 import { OFF, ON, type SettingField, type SettingTexts } from './setting-fields.ts'
 import { choicesOf, memberOf, nullableParts, readValueSchema, type ValueSchema } from './value-schema.ts'
 
@@ -112,11 +113,6 @@ export const listOf = (text: string) =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean)
-
-/** An empty field is no number, where `Number('')` would be 0. */
-export function numberOf(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text)
-}
 
 function jsonOf(text: string): unknown {
   try {

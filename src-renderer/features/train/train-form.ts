@@ -14,6 +14,7 @@ import {
   TRAINING_DEFAULTS,
   trainingSchema,
 } from '../../../src-main/contract/training.ts'
+import { numberOf } from '../../lib/number-of.ts'
 import {
   ON,
   type SettingField,
@@ -21,15 +22,7 @@ import {
   type SettingTexts,
   TRAINING_FIELDS,
 } from './setting-fields.ts'
-import {
-  defaultsOf,
-  networkFields,
-  numberOf,
-  sameText,
-  settingsOf,
-  shownFields,
-  textsOf,
-} from './setting-texts.ts'
+import { defaultsOf, networkFields, sameText, settingsOf, shownFields, textsOf } from './setting-texts.ts'
 import { rangeText, readValueSchema, schemaAt } from './value-schema.ts'
 
 /** The training form as it is typed. */

@@ -23,6 +23,16 @@ export function nextSort<S extends string>(current: Sort<S>, key: S): Sort<S> {
   return { key, direction: current.key === key && current.direction === 'asc' ? 'desc' : 'asc' }
 }
 
+/** What a header says of the order; undefined for one by which rows can't be sorted. */
+export function ariaSort<S extends string>(
+  key: S | undefined,
+  sort: Sort<S> | undefined,
+): 'ascending' | 'descending' | 'none' | undefined {
+  if (key === undefined) return undefined
+  if (sort?.key !== key) return 'none'
+  return sort.direction === 'asc' ? 'ascending' : 'descending'
+}
+
 /** Where a key leads in a list, or null for keys that do not move. */
 export function moveIndex(index: number, key: string, total: number, pageRows: number): number | null {
   const steps: Record<string, number> = {
