@@ -17,20 +17,11 @@ import librosa
 import numpy as np
 import scipy
 from scipy import stats
+from reference import arrays, blob, chirp, noise, store
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 RATE = 22050
 SECOND = RATE
-
-arrays: dict[str, dict] = {}
-blob = bytearray()
-
-
-def store(name: str, values: np.ndarray) -> None:
-    values = np.ascontiguousarray(values, dtype="<f4")
-    arrays[name] = {"offset": len(blob) // 4, "shape": list(values.shape)}
-    blob.extend(values.tobytes())
-
 
 STRIDE = 7  # No divisor of a hop or a period: every part of a frame is seen.
 lengths: dict[str, int] = {}
@@ -39,21 +30,6 @@ lengths: dict[str, int] = {}
 def store_some(name: str, samples: np.ndarray) -> None:
     lengths[name] = len(samples)
     store(name, samples[::STRIDE])
-
-
-def chirp(frames: int, rate: int, from_hz: float, to_hz: float) -> np.ndarray:
-    t = np.arange(frames) / rate
-    slope = (to_hz - from_hz) / (2 * frames / rate)
-    return (0.5 * np.sin(2 * np.pi * (from_hz * t + slope * t * t))).astype(np.float32)
-
-
-def noise(frames: int) -> np.ndarray:
-    """Linear congruential generator of Numerical Recipes, seed 1."""
-    state, values = 1, np.empty(frames)
-    for index in range(frames):
-        state = (1664525 * state + 1013904223) % 2**32
-        values[index] = state / 2**31 - 1
-    return (0.25 * values).astype(np.float32)
 
 
 SIGNALS = {

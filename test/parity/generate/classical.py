@@ -15,20 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from reference import arrays, blob, store
 
 DATA = Path(__file__).resolve().parents[3] / "test/parity/data"
 TRAINING, CLASSES = 250, 4
 FOREST = dict(n_estimators=200, n_jobs=2)
 SEEDS = range(30)
-
-arrays: dict[str, dict] = {}
-blob = bytearray()
-
-
-def store(name: str, values: np.ndarray) -> None:
-    values = np.ascontiguousarray(values, dtype="<f4")
-    arrays[name] = {"offset": len(blob) // 4, "shape": list(values.shape)}
-    blob.extend(values.tobytes())
 
 
 def summaries() -> None:

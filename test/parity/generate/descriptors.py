@@ -11,44 +11,12 @@ from pathlib import Path
 import librosa
 import numpy as np
 import scipy
+from reference import arrays, blob, chirp, impulse, noise, store
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "test/parity/data"
 REAL = ROOT.parent / "shared/data"
 RATE = 22050
-
-arrays: dict[str, dict] = {}
-blob = bytearray()
-
-
-def store(name: str, values: np.ndarray) -> None:
-    values = np.ascontiguousarray(values, dtype="<f4")
-    arrays[name] = {"offset": len(blob) // 4, "shape": list(values.shape)}
-    blob.extend(values.tobytes())
-
-
-# As test/parity/signals.ts.
-
-
-def chirp(frames: int, rate: int, from_hz: float, to_hz: float) -> np.ndarray:
-    t = np.arange(frames) / rate
-    slope = (to_hz - from_hz) / (2 * frames / rate)
-    return (0.5 * np.sin(2 * np.pi * (from_hz * t + slope * t * t))).astype(np.float32)
-
-
-def noise(frames: int) -> np.ndarray:
-    state, values = 1, np.empty(frames)
-    for index in range(frames):
-        state = (1664525 * state + 1013904223) % 2**32
-        values[index] = state / 2**31 - 1
-    return (0.25 * values).astype(np.float32)
-
-
-def impulse(frames: int) -> np.ndarray:
-    signal = np.zeros(frames, np.float32)
-    signal[frames // 2] = 1
-    return signal
-
 
 HALF = RATE // 2
 SIGNALS = {
