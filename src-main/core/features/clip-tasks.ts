@@ -34,7 +34,10 @@ function readAudio(path: string): Uint8Array {
 const LARGE_BYTES = 2 ** 26
 
 /** What a recipe needs of a clip: all of it where silence is trimmed, else its beginning. */
-async function monoFor(path: string, { durationSeconds, trimTopDb }: FeatureRecipe): Promise<MonoAudio> {
+export async function monoFor(
+  path: string,
+  { durationSeconds, trimTopDb }: Pick<FeatureRecipe, 'durationSeconds' | 'trimTopDb'>,
+): Promise<MonoAudio> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size <= LARGE_BYTES) return decodeMono(readAudio(path), basename(path))
   return joinMono(decodeStream(path), trimTopDb === null ? durationSeconds + 1 : Number.POSITIVE_INFINITY)

@@ -16,14 +16,20 @@ export function extractFeature(
   audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
   recipe: FeatureRecipe,
 ): FeatureMatrix {
-  const samples = fitted(atRate(audio, recipe), recipe)
-  const matrix = featureOf(samples, recipe)
+  const matrix = featureOf(soundOf(audio, recipe), recipe)
   return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
+}
+
+type Sound = Pick<FeatureRecipe, 'sampleRateHz' | 'durationSeconds' | 'placement' | 'trimTopDb'>
+
+/** A clip at a rate, trimmed, and cut, padded or repeated to a duration. */
+export function soundOf(audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>, sound: Sound): Float32Array {
+  return fitted(atRate(audio, sound), sound)
 }
 
 function atRate(
   { samples, sampleRateHz }: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
-  recipe: FeatureRecipe,
+  recipe: Sound,
 ): Float32Array {
   const { durationSeconds, trimTopDb } = recipe
   if (trimTopDb !== null) return trimSilence(resample(samples, sampleRateHz, recipe.sampleRateHz), trimTopDb)
@@ -32,7 +38,7 @@ function atRate(
   return resample(samples.subarray(0, needed), sampleRateHz, recipe.sampleRateHz)
 }
 
-function fitted(samples: Float32Array, recipe: FeatureRecipe): Float32Array {
+function fitted(samples: Float32Array, recipe: Sound): Float32Array {
   const wanted = recipeSamples(recipe)
   const kept = samples.subarray(0, wanted)
   const out = new Float32Array(wanted)

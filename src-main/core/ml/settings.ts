@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
+import type { Recipe } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
-import { type FeatureRecipe, recipeHash } from '../features/recipe.ts'
+import { recipeHash } from '../features/recipe.ts'
 import { architecture } from './architectures/index.ts'
 
 /**
@@ -16,7 +17,7 @@ import { architecture } from './architectures/index.ts'
  */
 export function resolveRunSettings(
   given: z.output<typeof runSettingsSchema>,
-  recipeNamed: (name: string) => FeatureRecipe,
+  recipeNamed: (name: string) => Recipe,
   folds: readonly number[],
   cores: number,
 ): RunSettings {
