@@ -34,6 +34,8 @@ export const api = {
     z.strictObject({ title: z.string() }),
     z.object({ folder: z.string().nullable() }),
   ),
+  /** An ONNX file. */
+  'shell.chooseModel': read(nothing, z.object({ file: z.string().nullable() })),
 
   'datasets.list': read(nothing, z.array(model.datasetSchema)),
   'datasets.import': write(

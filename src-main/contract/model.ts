@@ -430,7 +430,7 @@ export const workspaceInfoSchema = z.object({
   folder: z.string(),
   schemaVersion: z.int(),
   appVersion: z.string(),
-  /** True where the shell can show the system's folder dialog. */
+  /** True where the shell can show the system's dialogs for folders and files. */
   canChooseFolder: z.boolean(),
   /** Where clip media is served, to be completed by the page: `${mediaBase}clips/12/audio`. */
   mediaBase: z.string(),

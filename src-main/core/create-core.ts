@@ -40,6 +40,8 @@ export interface CoreOptions {
   readonly mediaBase: string
   /** The system's folder dialog, where the shell has one. */
   readonly chooseFolder?: (title: string) => Promise<string | null>
+  /** The same for an ONNX file. */
+  readonly chooseModel?: () => Promise<string | null>
   /**
    * The folder that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
    * a folder of its own in the workspace's `exports`.

@@ -88,6 +88,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       cores: availableParallelism(),
     }),
     'shell.chooseFolder': async ({ title }) => ({ folder: (await options.chooseFolder?.(title)) ?? null }),
+    'shell.chooseModel': async () => ({ file: (await options.chooseModel?.()) ?? null }),
 
     'datasets.list': () => listDatasets(db),
     'datasets.import': (request) =>
