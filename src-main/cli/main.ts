@@ -31,6 +31,16 @@ function foldList(text: string): 'all' | number[] {
   return text.split(',').map(wholeNumber(0))
 }
 
+/** One more of the settings that a model names itself; numbers, truth values and null as in JSON. */
+function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return {
+    ...before,
+    [name]: /^(-?[\d.]+(e-?\d+)?|true|false|null)$/i.test(value) ? JSON.parse(value) : value,
+  }
+}
+
 const program = new Command('soundfold')
   .description('A workbench for classifying environmental sound.')
   .exitOverride()
@@ -123,7 +133,13 @@ command('remove <name>', 'Remove a model; features and runs made by it stay.', m
 
 command('train', 'Train and test over the folds; prints the id of the run.')
   .addOption(datasetOption())
-  .option('--preset <name>', 'network', 'compact-s')
+  .option('--preset <name>', 'network or classical baseline', 'compact-s')
+  .option(
+    '--set <name=value>',
+    'a setting of its own, such as dropout=0.5 or trees=500; may be repeated',
+    setting,
+    {},
+  )
   .option('--recipe <name>', "feature recipe (the preset's own)")
   .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
   .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))

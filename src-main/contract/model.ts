@@ -272,13 +272,15 @@ export type EngineReport = z.infer<typeof engineReportSchema>
 
 export const modelPresetSchema = z.object({
   name: z.string(),
+  /** A classical baseline learns in one pass, from statistics of the features over time, without an engine. */
+  kind: z.enum(['network', 'classical']),
   title: z.string(),
   description: z.string(),
-  parameters: z.int().describe('trainable, for ten classes'),
+  parameters: z.int().nullable().describe('trainable, for ten classes; null where the data decides'),
   recipe: z.string(),
   /** How it is trained where nothing else is said. */
   defaults: trainingInputSchema,
-  /** JSON schema of what can be set of the network itself. */
+  /** JSON schema of what can be set of the network or classifier itself. */
   networkSettings: z.record(z.string(), z.unknown()),
 })
 export type ModelPreset = z.infer<typeof modelPresetSchema>
@@ -287,7 +289,7 @@ export const runSettingsSchema = z.strictObject({
   preset: z.string().default('compact-s'),
   /** Feature recipe; the preset's own when left out. */
   recipe: z.string().optional(),
-  /** Settings of the network itself; its own where left out. */
+  /** Settings of the network or classifier itself; its own where left out. */
   network: z.record(z.string(), z.unknown()).default({}),
   training: trainingInputSchema.default({}),
   seed: z
@@ -310,7 +312,10 @@ export const resolvedRunSettingsSchema = z.object({
   recipeHash: z.string(),
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
   recipeSettings: recipeSchema.optional(),
+  /** Likewise those of `training.augmentation.recipes`, in that order; none when left out. */
+  augmentationRecipes: z.array(recipeSchema).optional(),
   network: z.record(z.string(), z.unknown()),
+  /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,
   seed: z.int(),
   folds: z.array(z.int()),
@@ -353,8 +358,12 @@ export type Job = z.infer<typeof jobSchema>
 export const epochSchema = z.object({
   fold: z.int(),
   epoch: z.int().describe('1-based'),
+  /** What training makes smaller: with label smoothing, class weights and augmentation. */
   trainLoss: z.number(),
   trainAccuracy: z.number(),
+  /** On the inner fold, which may choose the epoch; null without one. Mean −log of the true class' probability, as testLoss. */
+  innerLoss: z.number().nullable(),
+  innerAccuracy: z.number().nullable(),
   /** On the held-out fold, for the curve alone: it chooses nothing. */
   testLoss: z.number(),
   testAccuracy: z.number(),

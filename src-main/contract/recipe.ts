@@ -19,6 +19,8 @@ export function isTransformLength(length: number): boolean {
 export const RECIPE_DEFAULTS = {
   placement: 'start',
   trimTopDb: null,
+  timeStretch: 1,
+  pitchShiftSemitones: 0,
   winLength: null,
   window: 'hann',
   centred: true,
@@ -46,6 +48,10 @@ const settings = z.strictObject({
   placement: z.enum(['start', 'centre', 'loop']).default(RECIPE_DEFAULTS.placement),
   /** Silence this many dB below the clip's loudest frame is cut off at both ends first (`librosa.effects.trim`). */
   trimTopDb: z.number().positive().max(200).nullable().default(RECIPE_DEFAULTS.trimTopDb),
+  /** How many times as fast, at the same pitch (`librosa.effects.time_stretch`): above 1 is shorter. */
+  timeStretch: z.number().min(0.25).max(4).default(RECIPE_DEFAULTS.timeStretch),
+  /** Higher, or lower where negative, at the same length (`librosa.effects.pitch_shift`). */
+  pitchShiftSemitones: z.number().min(-24).max(24).default(RECIPE_DEFAULTS.pitchShiftSemitones),
   nFft: z
     .int()
     .max(65_536)

@@ -69,14 +69,14 @@ export const scheduleSchema = z.discriminatedUnion('name', [
 ])
 export type ScheduleSettings = z.infer<typeof scheduleSchema>
 
-export const augmentationSchema = z.strictObject({
+const augmentation = {
   /** Probability that a picture is mirrored in time, as the article does. */
-  flip: share.default(0),
+  flip: share,
   /** Share of the width by which a picture is rolled in time at most. */
-  timeShift: z.number().min(0).max(0.5).default(0),
-  /** Level by which a clip is made louder or softer at most. */
-  gainDb: z.number().min(0).max(40).default(0),
-  /** Bands and stretches of time that are hidden (Park et al. 2019); widths as shares of the axis. */
+  timeShift: z.number().min(0).max(0.5),
+  /** Level by which a clip is made louder or softer at most, where its recipe's values follow the level. */
+  gainDb: z.number().min(0).max(40),
+  /** Bands and stretches of time that are hidden (Park et al. 2019); widths at most, as shares of the axis. */
   specAugment: z
     .strictObject({
       timeMasks: z.int().min(0).max(20).default(2),
@@ -84,25 +84,47 @@ export const augmentationSchema = z.strictObject({
       bandMasks: z.int().min(0).max(20).default(2),
       bandWidth: share.default(0.15),
     })
-    .nullable()
-    .default(null),
+    .nullable(),
   /** Alpha of the beta distribution by which two clips and their labels are mixed (Zhang et al. 2018); 0 for never. */
-  mixup: z.number().min(0).max(10).default(0),
+  mixup: z.number().min(0).max(10),
   /** Adds white noise, or another training clip at a lower level whose label does not count. */
   noise: z
     .strictObject({
       kind: z.enum(['white', 'clip']).default('clip'),
       probability: share.default(0.5),
+      /** Signal-to-noise ratio, drawn evenly between the two. */
       minimumSnrDb: z.number().min(-20).max(100).default(10),
       maximumSnrDb: z.number().min(-20).max(100).default(30),
     })
     .refine((noise) => noise.minimumSnrDb <= noise.maximumSnrDb, 'minimumSnrDb must be at most maximumSnrDb')
-    .nullable()
-    .default(null),
+    .nullable(),
   /** Recipes of the same shape, as by pitch shift or time stretch: each example is drawn from them or the run's own. */
-  recipes: z.array(z.string()).max(16).default([]),
-})
+  recipes: z.array(z.string()).max(16),
+}
+export const augmentationSchema = z.strictObject(augmentation)
 export type Augmentation = z.infer<typeof augmentationSchema>
+
+export const lossSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('cross-entropy') }),
+  /** Lin et al. 2017. */
+  z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
+  /** One yes or no a class; probabilities are then the normalised sigmoids. */
+  z.strictObject({ name: z.literal('binary-cross-entropy') }),
+])
+
+/** Each thing by itself: what is not said is the preset's. */
+export const augmentationInputSchema = augmentationSchema.partial()
+export type AugmentationInput = z.input<typeof augmentationInputSchema>
+
+export const NO_AUGMENTATION: Augmentation = {
+  flip: 0,
+  timeShift: 0,
+  gainDb: 0,
+  specAugment: null,
+  mixup: 0,
+  noise: null,
+  recipes: [],
+}
 
 const settings = {
   epochs: z.int().min(1).max(10_000),
@@ -116,13 +138,7 @@ const settings = {
   weightDecay: z.number().min(0).max(1),
   /** Largest norm of all gradients together; null for no limit. */
   clipNorm: z.number().positive().nullable(),
-  loss: z.discriminatedUnion('name', [
-    z.strictObject({ name: z.literal('cross-entropy') }),
-    /** Lin et al. 2017. */
-    z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
-    /** One yes or no a class; probabilities are then the normalised sigmoids. */
-    z.strictObject({ name: z.literal('binary-cross-entropy') }),
-  ]),
+  loss: lossSchema,
   labelSmoothing: z.number().min(0).max(0.9),
   /** `balanced`: clips / (classes · clips of the class), as scikit-learn. */
   classWeights: z.enum(['none', 'balanced']),
@@ -154,7 +170,9 @@ export const trainingSchema = z
 export type TrainingSettings = z.infer<typeof trainingSchema>
 
 /** What a person or a preset sets; the rest are the preset's, then `TRAINING_DEFAULTS`. */
-export const trainingInputSchema = z.strictObject(settings).partial()
+export const trainingInputSchema = z
+  .strictObject({ ...settings, augmentation: augmentationInputSchema })
+  .partial()
 export type TrainingInput = z.input<typeof trainingInputSchema>
 
 export const TRAINING_DEFAULTS: TrainingSettings = {
@@ -169,9 +187,12 @@ export const TRAINING_DEFAULTS: TrainingSettings = {
   loss: { name: 'cross-entropy' },
   labelSmoothing: 0,
   classWeights: 'none',
-  augmentation: augmentationSchema.parse({}),
+  augmentation: NO_AUGMENTATION,
   innerFold: 'none',
   stopAfterEpochs: null,
   resultEpoch: 'last',
   microBatchSize: null,
 }
+
+/** What stands for the training of a model that learns in one pass: none of it changes anything. */
+export const SINGLE_PASS: TrainingSettings = { ...TRAINING_DEFAULTS, epochs: 1 }

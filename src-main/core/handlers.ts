@@ -22,8 +22,8 @@ import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
-import { ARCHITECTURES } from './ml/architectures/index.ts'
 import { probeEngines } from './ml/engines/probe.ts'
+import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
 
 export type Handlers = {
@@ -193,7 +193,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     'engines.probe': ({ benchmark }, signal) =>
       probeEngines(options.entries.engineProbe, { benchmark }, signal),
-    'training.presets': () => ARCHITECTURES.map(({ preset }) => preset),
+    'training.presets': () => MODELS.map(({ preset }) => preset),
 
     'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
     'runs.list': ({ datasetId }) => listRuns(db, datasetId),

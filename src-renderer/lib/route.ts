@@ -13,7 +13,7 @@ export type Route =
   | { screen: 'library'; datasetId?: number; filter: ClipFilter; sort: ClipSort; clipId?: number }
   | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
   | { screen: 'import' }
-  | { screen: 'train'; datasetId?: number }
+  | { screen: 'train'; datasetId?: number; from?: string }
   | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
   | { screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number; shares?: boolean }
   | { screen: 'settings' }
@@ -46,7 +46,7 @@ export function parseRoute(hash: string): Route {
     case 'settings':
       return { screen }
     case 'train':
-      return defined({ screen, datasetId })
+      return defined({ screen, datasetId, from: params.get('from') || undefined })
     case 'recipes':
       return defined({
         screen,
@@ -96,6 +96,7 @@ export function formatRoute(route: Route): string {
       break
     case 'train':
       set('dataset', route.datasetId)
+      set('from', route.from)
       break
     case 'recipes':
       set('dataset', route.datasetId)

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
+import { featureRecipeSchema } from '../../src-main/contract/recipe.ts'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { decodeMono } from '../../src-main/core/audio/decode-mono.ts'
 import { extractFeature } from '../../src-main/core/features/extract.ts'
@@ -25,8 +26,7 @@ const FOLDS = [1, 2, 3, 4, 5]
 const CLIPS_A_CLASS_AND_FOLD = 2
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const folder = process.argv[2] ?? here('../../../shared/data/esc10')
-const recipe = FEATURE_PRESETS.article
-if (!recipe) throw new Error('The recipe article is gone.')
+const recipe = featureRecipeSchema.parse(FEATURE_PRESETS.article)
 
 const rows = z
   .array(z.looseObject({ filename: z.string(), fold: z.coerce.number(), category: z.string() }))
@@ -76,6 +76,7 @@ async function accuracy(kind: 'ours' | 'librosa', seed: number): Promise<number>
       preset: 'compact-s',
       fold,
       network: {},
+      recipe,
       training: { ...TRAINING_DEFAULTS, batchSize: 16, learningRate: 0.004, warmUp: 0.1 },
       seed,
       engine: 'auto',

@@ -256,8 +256,8 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     await train.set('Learning rate', 'abc')
     await train.start()
     await page.getByText('Enter a whole number from 1 to 10,000.').waitFor()
-    await page.getByText('Enter a number above 0, up to 10.').waitFor()
-    expect(await page.getByLabel('Epochs').getAttribute('aria-invalid')).toBe('true')
+    await page.getByText('Enter a number above 0.').waitFor()
+    expect(await page.getByLabel('Epochs', { exact: true }).getAttribute('aria-invalid')).toBe('true')
     await train.set('Learning rate', '0.001')
   })
 

@@ -54,6 +54,51 @@ export const embeddings = z
   .parse(JSON.parse(readFileSync(new URL('embedding/embedding.json', dataFolder), 'utf8')))
 export const embeddingArray = storedArrays('embedding/embedding', embeddings.arrays)
 
+/** What test/parity/generate/classical.py wrote. */
+export const classical = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    /** Of the rows, the first ones. */
+    training: z.int(),
+    classes: z.int(),
+    labels: z.array(z.int()),
+    trees: z.int(),
+    forests: z.record(
+      z.string(),
+      z.object({
+        accuracyMean: z.number(),
+        accuracyDeviation: z.number(),
+        distances: z.array(z.number()),
+      }),
+    ),
+    arrays: placesSchema,
+  })
+  .parse(JSON.parse(readFileSync(new URL('classical.json', dataFolder), 'utf8')))
+export const classicalArray = storedArrays('classical', classical.arrays)
+
+/** An array of what test/parity/generate/networks.py wrote, flattened. */
+export const networkArray = (place: { offset: number; shape: number[] }) =>
+  storedArrays('networks', { it: place })('it')
+
+/** What test/parity/generate/augmentation.py wrote. */
+export const augmentation = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    beta: z.array(
+      z.object({
+        alpha: z.number(),
+        at: z.array(z.number()),
+        cdf: z.array(z.number()),
+        variance: z.number(),
+      }),
+    ),
+    stride: z.number(),
+    lengths: z.record(z.string(), z.number()),
+    arrays: placesSchema,
+  })
+  .parse(JSON.parse(readFileSync(new URL('augmentation.json', dataFolder), 'utf8')))
+export const augmentationArray = storedArrays('augmentation', augmentation.arrays)
+
 /** Absolute path of one of the generator's audio files. */
 export const audioFile = (name: string) => fileURLToPath(new URL(`audio/${name}`, dataFolder))
 

@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import type { Epoch } from '../../src-main/contract/model.ts'
-import { curves } from '../../src-renderer/features/train/curves.ts'
-import { foldProgress, remainingSeconds, withEpoch } from '../../src-renderer/features/train/run-progress.ts'
+import { bestHeldOut, curves, meanOf } from '../../src-renderer/features/train/curves.ts'
+import { type EpochKey, epochsCsv, sortedEpochs } from '../../src-renderer/features/train/epoch-columns.ts'
+import {
+  foldProgress,
+  remainingSeconds,
+  samplesPerSecond,
+  withEpoch,
+} from '../../src-renderer/features/train/run-progress.ts'
 import { boxPlotGeometry } from '../../src-renderer/lib/components/chart/box-plot.ts'
 import {
   chartFrame,
   meanSeries,
+  nearestX,
   seriesPath,
   wholeTicks,
 } from '../../src-renderer/lib/components/chart/line-chart.ts'
 import { moveCell, rowShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
+import { percent } from '../../src-renderer/lib/format.ts'
 
 const epoch = (fold: number, number: number, testAccuracy = 0.5, seconds = 2): Epoch => ({
   fold,
   epoch: number,
   trainLoss: 1,
   trainAccuracy: 0.6,
+  innerLoss: null,
+  innerAccuracy: null,
   testLoss: 1.2,
   testAccuracy,
   learningRate: 0.001,
@@ -97,31 +107,101 @@ describe('line chart', () => {
 
   it('has a faint line for each fold and the mean or the chosen fold in front', () => {
     const epochs = [epoch(2, 1, 0.2), epoch(5, 1, 0.4), epoch(2, 2, 0.6)]
-    const front = (chosen: number | null) =>
-      curves(epochs, 'Accuracy', chosen).find(({ name }) => name === 'held-out')?.points
-    expect(front(null)).toEqual([
-      { x: 1, y: expect.closeTo(0.3, 12) },
+    const frontOf = (chosen?: number) =>
+      curves(epochs, 'accuracy', chosen ?? meanOf(epochs, [])).filter(
+        ({ emphasis }) => emphasis === 'main',
+      )[1]?.points
+    expect(frontOf()).toEqual([{ x: 1, y: expect.closeTo(0.3, 12) }])
+    expect(frontOf(2)).toEqual([
+      { x: 1, y: 0.2 },
       { x: 2, y: 0.6 },
     ])
-    expect(front(5)).toEqual([{ x: 1, y: 0.4 }])
-    expect(curves(epochs, 'Loss', null).filter(({ emphasis }) => emphasis === 'faint')).toHaveLength(4)
+    expect(curves(epochs, 'loss', 2).filter(({ emphasis }) => emphasis === 'faint')).toHaveLength(4)
+    expect(curves(epochs, 'rate', 2).at(-1)?.points).toEqual([
+      { x: 1, y: 0.001 },
+      { x: 2, y: 0.001 },
+    ])
+  })
+
+  it('takes the mean over folds that ended, else over all that began, as far as each of them has come', () => {
+    const epochs = [epoch(1, 1), epoch(1, 2), epoch(2, 1), epoch(2, 2), epoch(2, 3), epoch(3, 1)]
+    expect(meanOf(epochs, [])).toEqual({ folds: [1, 2, 3], epochs: 1, ended: false })
+    expect(meanOf(epochs, [2, 1])).toEqual({ folds: [1, 2], epochs: 2, ended: true })
+    expect(meanOf([], [])).toEqual({ folds: [], epochs: 0, ended: false })
+  })
+
+  it('has the inner fold’s line where a run has one', () => {
+    const names = (epochs: Epoch[]) =>
+      curves(epochs, 'loss', 1).flatMap(({ name, emphasis }) => (emphasis === 'main' ? [name] : []))
+    expect(names([epoch(1, 1)])).not.toContain('inner fold')
+    expect(names([{ ...epoch(1, 1), innerLoss: 0.7, innerAccuracy: 0.8 }])).toContain('inner fold')
+  })
+
+  it('marks the best epoch on the held-out fold, and says that it is not the result', () => {
+    const mark = bestHeldOut(
+      curves([epoch(1, 1, 0.2), epoch(1, 2, 0.7), epoch(1, 3, 0.6)], 'accuracy', 1),
+      percent,
+    )
+    expect(mark).toMatchObject({ x: 2, y: 0.7, label: 'best on the test fold, not the result: 70.0 %' })
+    expect(bestHeldOut(curves([epoch(1, 1)], 'accuracy', 1), percent)).toBeUndefined()
+  })
+
+  it('reads the values at the x nearest to the pointer', () => {
+    const series = curves([epoch(1, 1), epoch(1, 2), epoch(1, 5)], 'accuracy', 1)
+    expect([nearestX(series, 1.4), nearestX(series, 3.9), nearestX([], 1)]).toEqual([1, 5, null])
   })
 })
 
 describe('progress of a run', () => {
   it('is told fold by fold', () => {
-    const progress = foldProgress([1, 2], [epoch(1, 2, 0.7), epoch(1, 1, 0.5)])
-    expect(progress.map(({ fold, epochsDone }) => [fold, epochsDone])).toEqual([
-      [1, 2],
-      [2, 0],
+    const progress = foldProgress([1, 2, 3], [epoch(1, 2, 0.7), epoch(1, 1, 0.5), epoch(3, 1)], [3])
+    expect(progress.map(({ fold, epochsDone, state }) => [fold, epochsDone, state])).toEqual([
+      [1, 2, 'training'],
+      [2, 0, 'waiting'],
+      [3, 1, 'done'],
     ])
     expect(progress[0]?.latest?.testAccuracy).toBe(0.7)
   })
 
-  it('estimates what is left from what is done, over folds at once', () => {
-    expect(remainingSeconds([], 10, 2)).toBeNull()
-    expect(remainingSeconds([epoch(1, 1, 0, 3), epoch(2, 1, 0, 5)], 10, 2)).toBe(16)
-    expect(remainingSeconds([epoch(1, 1)], 1, 1)).toBe(0)
+  it('estimates what is left by folds that follow each other in a process', () => {
+    const left = (epochs: Epoch[], folds: number[], done: number[], each: number, lanes: number) =>
+      remainingSeconds(epochs, foldProgress(folds, epochs, done), each, lanes)
+    expect(left([], [1, 2], [], 10, 2)).toBeNull()
+    expect(left([epoch(1, 1, 0, 3), epoch(2, 1, 0, 5)], [1, 2], [], 10, 2)).toBe(36)
+    // Three folds in two processes: the third begins when one of the first two ends.
+    expect(left([epoch(1, 1, 0, 4), epoch(2, 1, 0, 4)], [1, 2, 3], [], 10, 2)).toBe(4 * (9 + 10))
+    // A fold that stopped early is done.
+    expect(left([epoch(1, 3), epoch(2, 1)], [1, 2], [1], 4, 1)).toBe(2 * 3)
+    expect(left([epoch(1, 1)], [1], [1], 1, 1)).toBe(0)
+  })
+
+  it('takes recent epochs for those to come', () => {
+    const epochs = [epoch(1, 1, 0, 60), ...[2, 3, 4, 5, 6].map((number) => epoch(1, number, 0, 2))]
+    expect(remainingSeconds(epochs, foldProgress([1], epochs, []), 8, 1)).toBe(4)
+  })
+
+  it('adds the speeds of the folds that train', () => {
+    const folds = foldProgress([1, 2, 3], [epoch(1, 1, 0, 2), epoch(2, 1, 0, 4), epoch(3, 1, 0, 1)], [3])
+    expect(samplesPerSecond(folds, 100)).toBe(75)
+    expect(samplesPerSecond(foldProgress([1], [], []), 100)).toBeNull()
+  })
+
+  it('is a table that sorts, and a CSV', () => {
+    const epochs = [epoch(2, 1, 0.5), epoch(1, 2, 0.5), epoch(1, 1, 0.9)]
+    const order = (key: EpochKey, direction: 'asc' | 'desc') =>
+      sortedEpochs(epochs, { key, direction }).map(({ fold, epoch: number }) => [fold, number])
+    expect(order('testAccuracy', 'asc')).toEqual([
+      [1, 2],
+      [2, 1],
+      [1, 1],
+    ])
+    expect(order('epoch', 'desc')[0]).toEqual([1, 2])
+    const lines = epochsCsv(epochs).split('\r\n')
+    expect(lines.slice(0, 2)).toEqual([
+      'fold,epoch,trainLoss,trainAccuracy,innerLoss,innerAccuracy,testLoss,testAccuracy,learningRate,seconds',
+      '1,1,1,0.6,,,1.2,0.9,0.001,2',
+    ])
+    expect(lines).toHaveLength(5)
   })
 
   it('takes an epoch once, whether it came as an event or was stored', () => {

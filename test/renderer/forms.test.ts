@@ -1,60 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { api } from '../../src-main/contract/api.ts'
-import type { ModelPreset } from '../../src-main/contract/model.ts'
 import { checkImport, emptyImportFields } from '../../src-renderer/features/dataset/import-form.ts'
 import { changed, filterChips, toggled } from '../../src-renderer/features/library/filter.ts'
-import { checkTrain, trainFieldsOf } from '../../src-renderer/features/train/train-form.ts'
 import * as format from '../../src-renderer/lib/format.ts'
-
-const preset: ModelPreset = {
-  name: 'compact-s',
-  title: 'Compact S',
-  description: '',
-  parameters: 48_746,
-  recipe: 'article',
-  defaults: { epochs: 30, batchSize: 32, learningRate: 0.001 },
-  networkSettings: {},
-}
-
-describe('training form', () => {
-  it('starts from the preset’s own numbers, which are valid', () => {
-    expect(checkTrain(trainFieldsOf(preset)).settings).toMatchObject({
-      preset: 'compact-s',
-      training: { epochs: 30, batchSize: 32, learningRate: 0.001 },
-      folds: 'all',
-      engine: 'auto',
-    })
-  })
-
-  it.each([
-    [{ epochs: '' }, 'epochs'],
-    [{ epochs: '1.5' }, 'epochs'],
-    [{ epochs: '0' }, 'epochs'],
-    [{ batchSize: '9999' }, 'batchSize'],
-    [{ learningRate: 'abc' }, 'learningRate'],
-    [{ learningRate: '0' }, 'learningRate'],
-    [{ seed: '-1' }, 'seed'],
-    [{ allFolds: false, folds: [] }, 'folds'],
-  ])('%j is refused at its own field', (change, field) => {
-    const { settings, errors } = checkTrain({ ...trainFieldsOf(preset), ...change })
-    expect(settings).toBeUndefined()
-    expect(Object.keys(errors)).toEqual([field])
-  })
-
-  it('hands over chosen folds in order, in a form that the core accepts', () => {
-    const { settings } = checkTrain({ ...trainFieldsOf(preset), allFolds: false, folds: [10, 2] })
-    expect(settings?.folds).toEqual([2, 10])
-    expect(api['runs.start'].input.safeParse({ datasetId: 1, settings }).success).toBe(true)
-  })
-})
-
-describe('recipe of the training form', () => {
-  it('is the network’s own unless another is chosen', () => {
-    const fields = trainFieldsOf(preset)
-    expect(checkTrain(fields).settings).not.toHaveProperty('recipe')
-    expect(checkTrain({ ...fields, recipe: 'my-mfcc' }).settings).toMatchObject({ recipe: 'my-mfcc' })
-  })
-})
 
 describe('import form', () => {
   it('asks for a folder and for the columns that a CSV needs', () => {

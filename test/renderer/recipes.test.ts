@@ -182,6 +182,7 @@ describe('picture of a recipe', () => {
     expect(clipOffsetSeconds({ ...article, placement: 'centre' }, 3)).toBe(0.5)
     expect(clipOffsetSeconds({ ...article, placement: 'centre' }, 5)).toBe(0)
     expect(clipOffsetSeconds(preset('article-recorded'), 3)).toBeNull()
+    expect(clipOffsetSeconds({ ...article, timeStretch: 1.1 }, 3)).toBeNull()
   })
 })
 

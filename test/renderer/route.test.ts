@@ -26,6 +26,7 @@ describe('routes', () => {
     ['#/dataset?dataset=1&code=missing-file', { screen: 'dataset', datasetId: 1, code: 'missing-file' }],
     ['#/import', { screen: 'import' }],
     ['#/train?dataset=1', { screen: 'train', datasetId: 1 }],
+    ['#/train?dataset=1&from=4f-1', { screen: 'train', datasetId: 1, from: '4f-1' }],
     ['#/runs', { screen: 'runs' }],
     [
       '#/runs/4f-1?true=3&predicted=0&clip=9&matrix=rows',

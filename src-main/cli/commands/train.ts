@@ -8,6 +8,7 @@ export interface TrainOptions extends GlobalOptions {
   dataset?: string
   preset: string
   recipe?: string
+  set: Record<string, unknown>
   epochs?: number
   batchSize?: number
   learningRate?: number
@@ -24,6 +25,7 @@ export function train(options: TrainOptions): Promise<void> {
     const runId = await trainRun(session, dataset.id, {
       preset: options.preset,
       recipe: options.recipe,
+      network: options.set,
       training: given({
         epochs: options.epochs,
         batchSize: options.batchSize,

@@ -139,9 +139,10 @@ export function removeRun(db: Database, id: string): boolean {
 export function addEpoch(db: Database, runId: string, epoch: Epoch): void {
   run(
     db,
-    `INSERT OR REPLACE INTO epochs (run_id, fold, epoch, train_loss, train_accuracy, test_loss, test_accuracy,
-       learning_rate, seconds)
-     VALUES (@runId, @fold, @epoch, @trainLoss, @trainAccuracy, @testLoss, @testAccuracy, @learningRate, @seconds)`,
+    `INSERT OR REPLACE INTO epochs (run_id, fold, epoch, train_loss, train_accuracy, inner_loss, inner_accuracy,
+       test_loss, test_accuracy, learning_rate, seconds)
+     VALUES (@runId, @fold, @epoch, @trainLoss, @trainAccuracy, @innerLoss, @innerAccuracy,
+       @testLoss, @testAccuracy, @learningRate, @seconds)`,
     { runId, ...epoch },
   )
 }
@@ -150,8 +151,9 @@ export function epochsOfRun(db: Database, runId: string): Epoch[] {
   return all(
     db,
     epochSchema,
-    `SELECT fold, epoch, train_loss AS trainLoss, train_accuracy AS trainAccuracy, test_loss AS testLoss,
-       test_accuracy AS testAccuracy, learning_rate AS learningRate, seconds
+    `SELECT fold, epoch, train_loss AS trainLoss, train_accuracy AS trainAccuracy, inner_loss AS innerLoss,
+       inner_accuracy AS innerAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy,
+       learning_rate AS learningRate, seconds
      FROM epochs WHERE run_id = @runId ORDER BY fold, epoch`,
     { runId },
   )

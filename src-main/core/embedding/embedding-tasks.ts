@@ -78,7 +78,7 @@ export class EmbeddingWorker {
 /** A clip as the model is given it: one row of samples, or the recipe's picture. */
 async function sourceOf(audioPath: string, given: EmbeddingInput): Promise<FeatureMatrix> {
   if (given.kind === 'recipe') return extractFeature(await monoFor(audioPath, given.recipe), given.recipe)
-  const sound = { ...given, trimTopDb: null }
+  const sound = { ...given, trimTopDb: null, timeStretch: 1, pitchShiftSemitones: 0 }
   const samples = soundOf(await monoFor(audioPath, sound), sound)
   return { data: samples, rows: 1, frames: samples.length }
 }

@@ -7,7 +7,7 @@ import { decodeStream } from '../audio/decode-stream.ts'
 import { readAudioHeader } from '../audio/header.ts'
 import { PeakBuilder } from '../audio/peaks.ts'
 import { playableWav } from '../audio/playable.ts'
-import { extractFeature } from './extract.ts'
+import { extractFeature, neededSeconds, type SoundSettings } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureMatrix } from './log-mel.ts'
 import type { FeatureRecipe } from './recipe.ts'
@@ -33,14 +33,11 @@ function readAudio(path: string): Uint8Array {
 /** Files larger than this are read block by block, and only as far as is needed. */
 const LARGE_BYTES = 2 ** 26
 
-/** What a recipe needs of a clip: all of it where silence is trimmed, else its beginning. */
-export async function monoFor(
-  path: string,
-  { durationSeconds, trimTopDb }: Pick<FeatureRecipe, 'durationSeconds' | 'trimTopDb'>,
-): Promise<MonoAudio> {
+/** As much of a clip as a recipe needs, at least. */
+export async function monoFor(path: string, recipe: SoundSettings): Promise<MonoAudio> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size <= LARGE_BYTES) return decodeMono(readAudio(path), basename(path))
-  return joinMono(decodeStream(path), trimTopDb === null ? durationSeconds + 1 : Number.POSITIVE_INFINITY)
+  return joinMono(decodeStream(path), neededSeconds(recipe))
 }
 
 export interface FeatureTask {

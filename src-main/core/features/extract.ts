@@ -6,9 +6,10 @@ import { type FeatureMatrix, melPower, powerToDb } from './log-mel.ts'
 import { delta, mfcc, stacked } from './mfcc.ts'
 import { pcen } from './pcen.ts'
 import { type FeatureRecipe, recipeSamples } from './recipe.ts'
+import { shiftPitch, timeStretch } from './time-stretch.ts'
 
 /**
- * The recipe's picture of a clip: the recipe's rate → trimmed → cut, padded or repeated to its duration → the feature.
+ * The recipe's picture of a clip: the recipe's rate → trimmed → stretched and shifted in pitch → cut, padded or repeated to its duration → the feature.
  * Equals what librosa gives by the same steps, within the resampler's transition band.
  * @returns [rows, frames] of the recipe
  */
@@ -20,25 +21,38 @@ export function extractFeature(
   return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
 }
 
-type Sound = Pick<FeatureRecipe, 'sampleRateHz' | 'durationSeconds' | 'placement' | 'trimTopDb'>
+/** What is done to a clip before its features are computed. */
+export type SoundSettings = Pick<
+  FeatureRecipe,
+  'sampleRateHz' | 'durationSeconds' | 'placement' | 'trimTopDb' | 'timeStretch' | 'pitchShiftSemitones'
+>
 
-/** A clip at a rate, trimmed, and cut, padded or repeated to a duration. */
-export function soundOf(audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>, sound: Sound): Float32Array {
-  return fitted(atRate(audio, sound), sound)
+/** A clip at a rate, trimmed, stretched and shifted in pitch, and cut, padded or repeated to a duration. */
+export function soundOf(
+  audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
+  sound: SoundSettings,
+): Float32Array {
+  const stretched = timeStretch(atRate(audio, sound), sound.timeStretch)
+  return fitted(shiftPitch(stretched, sound.pitchShiftSemitones), sound)
+}
+
+/** What a recipe needs of a clip from its beginning: all of it where silence is trimmed. */
+export function neededSeconds({ durationSeconds, timeStretch, trimTopDb }: SoundSettings): number {
+  return trimTopDb === null ? durationSeconds * timeStretch + 1 : Number.POSITIVE_INFINITY
 }
 
 function atRate(
   { samples, sampleRateHz }: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
-  recipe: Sound,
+  recipe: SoundSettings,
 ): Float32Array {
-  const { durationSeconds, trimTopDb } = recipe
+  const { trimTopDb } = recipe
   if (trimTopDb !== null) return trimSilence(resample(samples, sampleRateHz, recipe.sampleRateHz), trimTopDb)
   // What will be cut need not be resampled; the rest keeps the filter's reach.
-  const needed = Math.ceil((durationSeconds + 1) * sampleRateHz)
+  const needed = Math.ceil(neededSeconds(recipe) * sampleRateHz)
   return resample(samples.subarray(0, needed), sampleRateHz, recipe.sampleRateHz)
 }
 
-function fitted(samples: Float32Array, recipe: Sound): Float32Array {
+function fitted(samples: Float32Array, recipe: SoundSettings): Float32Array {
   const wanted = recipeSamples(recipe)
   const kept = samples.subarray(0, wanted)
   const out = new Float32Array(wanted)

@@ -34,6 +34,15 @@ const article = featureRecipeSchema.parse({
   fMinHz: 20,
 })
 
+const mfcc: FeatureRecipe = {
+  ...article,
+  kind: 'mfcc',
+  fMinHz: 0,
+  nMfcc: 40,
+  deltas: 2,
+  decibelReference: 1,
+}
+
 /** Named recipes. */
 export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
   article,
@@ -48,7 +57,9 @@ export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
   },
   // A quarter of the values, for small networks and large sets.
   compact: { ...article, sampleRateHz: 16_000, fMaxHz: 8000, nFft: 1024, hopLength: 512, nMels: 64 },
-  mfcc: { ...article, kind: 'mfcc', fMinHz: 0, nMfcc: 40, deltas: 2, decibelReference: 1 },
+  mfcc,
+  // For classical baselines, whose summary takes differences of its own.
+  'mfcc-static': { ...mfcc, deltas: 0 },
   // Keeps quiet sounds in front of steady noise (Wang et al. 2017).
   pcen: { ...article, kind: 'pcen', power: 1 },
 }
@@ -76,6 +87,12 @@ const NOUNS: Record<FeatureRecipe['kind'], string> = {
   chroma: 'pitch classes',
 }
 
+function effectsOf({ timeStretch, pitchShiftSemitones }: FeatureRecipe): string {
+  const speed = timeStretch === 1 ? '' : `, ${timeStretch} times as fast`
+  if (pitchShiftSemitones === 0) return speed
+  return `${speed}, ${Math.abs(pitchShiftSemitones)} semitones ${pitchShiftSemitones > 0 ? 'higher' : 'lower'}`
+}
+
 /** What the rows are, and where they lie. */
 export function describeRecipe<R extends Recipe>(
   name: string,
@@ -101,7 +118,7 @@ function describeSpectral(recipe: FeatureRecipe): Description {
   const derivatives = kind === 'mfcc' && deltas > 0 ? ` (${recipe.nMfcc} with ${deltas} derivatives)` : ''
   const isMel = kind === 'log-mel' || kind === 'mel' || kind === 'pcen'
   return {
-    description: `${recipeRows(recipe)} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}`,
+    description: `${recipeRows(recipe)} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}${effectsOf(recipe)}`,
     hopLength,
     unit: recipe.scaling === 'bytes' ? '0 … 255' : kind === 'log-mel' ? 'dB' : '',
     melCentresHz: isMel ? melEdgesHz({ ...recipe, scale: recipe.melScale }).slice(1, -1) : [],

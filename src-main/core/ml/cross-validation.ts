@@ -2,12 +2,16 @@ import type { RunSettings } from '../../contract/model.ts'
 import { forEachLimited } from '../features/worker-pool.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage, FoldTask } from './fold-task.ts'
+import { memoryBudget } from './memory.ts'
 
 export interface CrossValidation {
   settings: RunSettings
+  recipe: FoldTask['recipe']
   classes: number
   clips: FoldTask['clips']
   checkpointFolder: string
+  /** Folds go on from their checkpoints. */
+  resume?: boolean
 }
 
 /**
@@ -16,12 +20,14 @@ export interface CrossValidation {
  * @throws SoundfoldError of the first fold that failed; the others are stopped
  */
 export async function crossValidate(
-  { settings, classes, clips, checkpointFolder }: CrossValidation,
+  { settings, recipe, classes, clips, checkpointFolder, resume = false }: CrossValidation,
   runner: FoldRunner,
   signal: AbortSignal,
   on: { message(fold: number, message: FoldMessage): void; fold(fold: number, outcome: FoldOutcome): void },
 ): Promise<void> {
   const failed = new AbortController()
+  // Once for all: a fold that starts while others run must not cut its batches otherwise than they do.
+  const memoryBytes = memoryBudget(settings.processes)
   const stop = AbortSignal.any([signal, failed.signal])
   await forEachLimited(settings.folds, settings.processes, stop, async (fold) => {
     const { preset, network, training, seed, engine, threadsPerProcess: threads } = settings
@@ -30,12 +36,15 @@ export async function crossValidate(
       fold,
       network,
       training,
+      recipe,
       seed,
       engine,
       threads,
       classes,
       clips,
       checkpointFolder,
+      resume,
+      memoryBytes,
     }
     try {
       on.fold(fold, await runner.run(task, (message) => on.message(fold, message), stop))

@@ -1,10 +1,11 @@
 import type { FeatureMatrix } from '../features/log-mel.ts'
 import type { Reduction } from './architectures/architecture.ts'
-import type { Random } from './random.ts'
+import type { Normalisation } from './picture-level.ts'
 
-/** Pictures of all clips of a fold's task, in one array: [count, bands, frames]. */
+/** Pictures of all clips of a fold's task, in one array: [rows, bands, frames]. */
 export interface Examples {
   data: Float32Array
+  /** Clips; further rows are theirs by other recipes. */
   count: number
   bands: number
   frames: number
@@ -37,8 +38,16 @@ export function reduceInto(target: Float32Array, offset: number, matrix: Feature
   }
 }
 
-/** Subtracts the mean and divides by the standard deviation of the examples in `training`; in place. */
-export function standardise(examples: Examples, training: ArrayLike<number>): void {
+/** `standardise`, or what every value is multiplied by, whatever the training clips are. */
+export type InputScaling = 'standardise' | number
+
+/** How pictures become what a network is given. @param own - mean and deviation of the training clips */
+export function normalisationFor(scaling: InputScaling, own: Normalisation): Normalisation {
+  return scaling === 'standardise' ? own : { mean: 0, deviation: 1 / scaling }
+}
+
+/** Mean and standard deviation over all values of some examples. */
+export function normalisationOf(examples: Examples, training: ArrayLike<number>): Normalisation {
   const size = examples.bands * examples.frames
   let sum = 0
   let squares = 0
@@ -52,39 +61,21 @@ export function standardise(examples: Examples, training: ArrayLike<number>): vo
   }
   const values = Math.max(1, training.length * size)
   const mean = sum / values
-  const deviation = Math.sqrt(Math.max(1e-12, squares / values - mean * mean))
-  for (let at = 0; at < examples.data.length; at++)
-    examples.data[at] = ((examples.data[at] ?? 0) - mean) / deviation
+  return { mean, deviation: Math.sqrt(Math.max(1e-12, squares / values - mean * mean)) }
 }
 
-/**
- * Copies some examples into one batch, [picked, bands, frames, 1].
- * @param shift - share of the width by which each is rolled in time at most; needs `random`
- */
-export function batchOf(
-  examples: Examples,
-  picked: ArrayLike<number>,
-  shift = 0,
-  random?: Random,
-): Float32Array {
-  const { bands, frames, data } = examples
+/** Subtracts the mean and divides by the standard deviation; in place. */
+export function normalise(data: Float32Array, { mean, deviation }: Normalisation): void {
+  for (let at = 0; at < data.length; at++) data[at] = ((data[at] ?? 0) - mean) / deviation
+}
+
+/** Copies some examples into one batch, [picked, bands, frames, 1]. */
+export function batchOf({ bands, frames, data }: Examples, picked: ArrayLike<number>): Float32Array {
   const size = bands * frames
   const batch = new Float32Array(picked.length * size)
-  const reach = Math.floor(shift * frames)
-  for (let place = 0; place < picked.length; place++) {
-    const start = (picked[place] ?? 0) * size
-    const roll = random && reach > 0 ? random.whole(2 * reach + 1) - reach : 0
-    if (roll === 0) {
-      batch.set(data.subarray(start, start + size), place * size)
-      continue
-    }
-    const first = (roll + frames) % frames
-    for (let band = 0; band < bands; band++) {
-      const row = start + band * frames
-      const target = place * size + band * frames
-      batch.set(data.subarray(row, row + frames - first), target + first)
-      batch.set(data.subarray(row + frames - first, row + frames), target)
-    }
+  for (let row = 0; row < picked.length; row++) {
+    const start = (picked[row] ?? 0) * size
+    batch.set(data.subarray(start, start + size), row * size)
   }
   return batch
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { normalise, VARIANCE_EPSILON } from './ops.ts'
+import { addBias, dropout, normalise, product, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
@@ -19,29 +19,66 @@ export interface Network {
 /** `dropoutSeed` must differ from step to step. */
 export type ForwardMode = { training: false } | { training: true; dropoutSeed: number }
 
-type Layer<I, O> = (input: I, mode: ForwardMode) => O
+type Layer<X> = (input: X, mode: ForwardMode) => X
+/** Of any shape. */
+type AnyLayer = <R extends tf.Rank>(input: tf.Tensor<R>, mode: ForwardMode) => tf.Tensor<R>
 
-/** Share of the old value that a moving statistic keeps at each step. */
-const MOVING_MOMENTUM = 0.9
+export interface ConvolutionOptions {
+  /** Of the filter, in bands and frames; 3 × 3 when left out. */
+  size?: readonly [bands: number, frames: number]
+  stride?: number
+  /**
+   * `same`: zeros around the picture, so that stride 1 keeps its size: PyTorch's padding (size − 1) / 2 for odd sizes. Where
+   * their number is odd, as at stride 2 on an even size, the last side gets one more. `valid`: none, so it becomes smaller.
+   */
+  padding?: 'same' | 'valid'
+  /** False where batch normalisation follows and takes it away again. */
+  bias?: boolean
+}
+
+/** PyTorch's slope of a new PReLU. */
+const PRELU_SLOPE = 0.25
+/** More than the parts of a batch, whose seeds follow each other. */
+const DROPOUT_SEED_STEP = 7_919
 
 /** Makes layers and collects their variables; random numbers are drawn in the order of the calls. */
 export class NetworkBuilder {
   readonly #random: Random
   readonly #trainable: tf.Variable[] = []
   readonly #state: tf.Variable[] = []
+  #dropouts = 0
 
   constructor(random: Random) {
     this.#random = random
   }
 
-  /** 3×3, same padding, no bias (batch normalisation follows); Kaiming-normal (He et al. 2015). */
-  convolution(inputs: number, outputs: number, stride = 1): Layer<tf.Tensor4D, tf.Tensor4D> {
-    const filter = this.#weights<tf.Rank.R4>([3, 3, inputs, outputs], Math.sqrt(2 / (9 * inputs)))
-    return (x) => tf.conv2d(x, filter, stride, 'same')
+  /** Kaiming-normal by the inputs of a value (He et al. 2015), `torch.nn.init.kaiming_normal_`; the bias begins at zero. */
+  convolution(
+    inputs: number,
+    outputs: number,
+    { size = [3, 3], stride = 1, padding = 'same', bias = false }: ConvolutionOptions = {},
+  ): Layer<tf.Tensor4D> {
+    const [bands, frames] = size
+    const filter = this.#normal<tf.Rank.R4>(
+      [bands, frames, inputs, outputs],
+      Math.sqrt(2 / (bands * frames * inputs)),
+    )
+    // A filter of 1 × 1 sees every stride-th place only: taken beforehand, since oneDNN's filter gradient for it writes beyond
+    // its memory where channels are few (TensorFlow 2.21, AVX2).
+    const convolve =
+      bands === 1 && frames === 1 && stride > 1
+        ? (x: tf.Tensor4D) => tf.conv2d(tf.maxPool(x, 1, stride, 'valid'), filter, 1, 'valid')
+        : (x: tf.Tensor4D) => tf.conv2d(x, filter, stride, padding)
+    if (!bias) return convolve
+    const offset = this.#variable(tf.zeros<tf.Rank.R1>([outputs]))
+    return (x) => addBias(convolve(x), offset)
   }
 
-  /** Over batch and both axes (Ioffe & Szegedy 2015). */
-  batchNorm(channels: number): Layer<tf.Tensor4D, tf.Tensor4D> {
+  /**
+   * Over batch and both axes (Ioffe & Szegedy 2015). As PyTorch's, except that a channel with a single value is not refused:
+   * it becomes its offset.
+   */
+  batchNorm(channels: number): Layer<tf.Tensor4D> {
     const scale = this.#variable(tf.ones<tf.Rank.R1>([channels]))
     const offset = this.#variable(tf.zeros<tf.Rank.R1>([channels]))
     const movingMean = this.#movingVariable(tf.zeros<tf.Rank.R1>([channels]))
@@ -49,27 +86,61 @@ export class NetworkBuilder {
     return (x, mode) => {
       if (!mode.training)
         return tf.batchNorm4d(x, movingMean, movingVariance, offset, scale, VARIANCE_EPSILON)
-      const { output, mean, variance } = normalise(x, scale, offset)
-      for (const [moving, now] of [
-        [movingMean, mean],
-        [movingVariance, variance],
-      ] as const)
-        moving.assign(tf.add(tf.mul(moving, MOVING_MOMENTUM), tf.mul(now, 1 - MOVING_MOMENTUM)))
-      return output
+      const next = normalise(x, { scale, offset, movingMean, movingVariance })
+      movingMean.assign(next.movingMean)
+      movingVariance.assign(next.movingVariance)
+      return next.output
     }
   }
 
-  /** Keeps a share of 1 − rate of the values while training (Srivastava et al. 2014). */
-  dropout(rate: number): Layer<tf.Tensor2D, tf.Tensor2D> {
-    return (x, mode) =>
-      mode.training ? tf.dropout(x, rate, undefined, mode.dropoutSeed).as2D(...x.shape) : x
+  /** `batchNorm` of [batch, values]: over the batch. */
+  flatBatchNorm(values: number): Layer<tf.Tensor2D> {
+    const norm = this.batchNorm(values)
+    return (x, mode) => norm(x.as4D(x.shape[0], 1, 1, values), mode).as2D(x.shape[0], values)
   }
 
-  /** Fully connected with bias; Glorot-normal (Glorot & Bengio 2010). */
-  dense(inputs: number, outputs: number): Layer<tf.Tensor2D, tf.Tensor2D> {
-    const weights = this.#weights<tf.Rank.R2>([inputs, outputs], Math.sqrt(2 / (inputs + outputs)))
-    const bias = this.#variable(tf.zeros([outputs]))
-    return (x) => tf.add(tf.matMul(x, weights), bias)
+  /** `batchNorm` of each row of a picture of one channel: over batch and time. */
+  rowNorm(bands: number): Layer<tf.Tensor4D> {
+    const norm = this.batchNorm(bands)
+    const turned = [0, 3, 2, 1]
+    return (x, mode) => tf.transpose(norm(tf.transpose(x, turned), mode), turned)
+  }
+
+  /** Keeps a share of 1 − rate of the values while training (Srivastava et al. 2014). */
+  dropout(rate: number): AnyLayer {
+    const seedOf = this.#dropoutSeeds()
+    return (x, mode) => (mode.training ? dropout(x, rate, seedOf(mode.dropoutSeed)) : x)
+  }
+
+  /** Keeps a share of 1 − rate of each example's channels (Tompson et al. 2015). */
+  spatialDropout(rate: number): Layer<tf.Tensor4D> {
+    const seedOf = this.#dropoutSeeds()
+    return (x, mode) => {
+      if (!mode.training) return x
+      const [batch, , , channels] = x.shape
+      return tf.mul(x, dropout(tf.ones([batch, 1, 1, channels]), rate, seedOf(mode.dropoutSeed)))
+    }
+  }
+
+  /** x where it is positive, else x times one learnt slope (He et al. 2015). */
+  prelu(): Layer<tf.Tensor2D> {
+    const slope = this.#variable(tf.tensor1d([PRELU_SLOPE]))
+    return (x) => tf.prelu<tf.Tensor>(x, slope).as2D(...x.shape)
+  }
+
+  /** Fully connected with bias, begun as Glorot & Bengio 2010 (normal, bias zero). */
+  dense(inputs: number, outputs: number): Layer<tf.Tensor2D> {
+    const weights = this.#normal<tf.Rank.R2>([inputs, outputs], Math.sqrt(2 / (inputs + outputs)))
+    return affine(weights, this.#variable(tf.zeros<tf.Rank.R1>([outputs])))
+  }
+
+  /** Fully connected with bias, begun as `torch.nn.Linear`: both uniform up to ± 1/√inputs. */
+  linear(inputs: number, outputs: number): Layer<tf.Tensor2D> {
+    const bound = 1 / Math.sqrt(inputs)
+    return affine(
+      this.#uniform<tf.Rank.R2>([inputs, outputs], bound),
+      this.#uniform<tf.Rank.R1>([outputs], bound),
+    )
   }
 
   build(forward: Network['forward']): Network {
@@ -78,11 +149,24 @@ export class NetworkBuilder {
     return { trainable, state, forward, dispose: () => tf.dispose([...trainable, ...state]) }
   }
 
-  #weights<R extends tf.Rank>(shape: tf.ShapeMap[R], standardDeviation: number): tf.Variable<R> {
-    const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => this.#random.normal())
-    const variable = tf.tidy(() =>
-      tf.variable(tf.tensor<R>(values, shape).mul<tf.Tensor<R>>(standardDeviation)),
-    )
+  /** Keeps the masks of the layers apart. */
+  #dropoutSeeds(): (stepSeed: number) => number {
+    const offset = this.#dropouts++ * DROPOUT_SEED_STEP
+    return (stepSeed) => stepSeed + offset
+  }
+
+  #normal<R extends tf.Rank>(shape: tf.ShapeMap[R], standardDeviation: number): tf.Variable<R> {
+    return this.#drawn(shape, standardDeviation, () => this.#random.normal())
+  }
+
+  #uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], bound: number): tf.Variable<R> {
+    return this.#drawn(shape, bound, () => 2 * this.#random.uniform() - 1)
+  }
+
+  #drawn<R extends tf.Rank>(shape: tf.ShapeMap[R], scale: number, draw: () => number): tf.Variable<R> {
+    const values = new Float32Array(tf.util.sizeFromShape(shape))
+    for (let index = 0; index < values.length; index++) values[index] = scale * draw()
+    const variable = tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)))
     this.#trainable.push(variable)
     return variable
   }
@@ -102,7 +186,14 @@ export class NetworkBuilder {
   }
 }
 
-/** Number of trainable values. */
-export function parameterCount(network: Network): number {
-  return network.trainable.reduce((sum, variable) => sum + variable.size, 0)
+const affine =
+  (weights: tf.Tensor2D, bias: tf.Tensor1D): Layer<tf.Tensor2D> =>
+  (x) =>
+    addBias(product(x, weights), bias)
+
+/** Values that the optimiser changes, and moving statistics, which PyTorch calls buffers and does not count. */
+export function parameterCounts(network: Network): { trainable: number; statistics: number } {
+  const sum = (variables: readonly tf.Variable[]) =>
+    variables.reduce((total, variable) => total + variable.size, 0)
+  return { trainable: sum(network.trainable), statistics: sum(network.state) }
 }

@@ -6,9 +6,11 @@ export interface Random {
   normal(): number
   /** 0 ≤ n < limit. */
   whole(limit: number): number
+  /** A generator made of it draws the same numbers from here on. */
+  readonly state: number
 }
 
-/** mulberry32 (T. Ettinger, public domain). @param seed - whole; other bits than the lowest 32 are dropped */
+/** mulberry32 (T. Ettinger, public domain). @param seed - whole, or a generator's state; other bits than the lowest 32 are dropped */
 export function createRandom(seed: number): Random {
   let state = seed | 0
   const uniform = () => {
@@ -21,6 +23,9 @@ export function createRandom(seed: number): Random {
     uniform,
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     whole: (limit) => Math.floor(uniform() * limit),
+    get state() {
+      return state
+    },
   }
 }
 

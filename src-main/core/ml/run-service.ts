@@ -26,12 +26,13 @@ import {
 import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
+import { removeCheckpoint } from './checkpoint.ts'
 import { crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
 import { evaluate } from './metrics.ts'
+import { argMax } from './scoring.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
-import { argMax } from './trainer.ts'
 
 export interface RunServiceParts {
   db: Database
@@ -148,18 +149,19 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    const recipe = this.#recipeOf(settings)
-    const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-      progress('Extracting features', done, total),
-    )
-    // A run that silently leaves clips out would not be comparable with any other.
-    const [first] = failed
-    if (first)
-      throw new SoundfoldError(
-        'unreadable-audio',
-        `${failed.length} clips have no features, the first: ${first.message}`,
-        { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
+    for (const recipe of [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]) {
+      const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
+        progress('Extracting features', done, total),
       )
+      // A run that silently leaves clips out would not be comparable with any other.
+      const [first] = failed
+      if (first)
+        throw new SoundfoldError(
+          'unreadable-audio',
+          `${failed.length} clips have no features, the first: ${first.message}`,
+          { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
+        )
+    }
     return clips
   }
 
@@ -176,13 +178,17 @@ export class RunService {
   ): Promise<void> {
     const { db, features, runner, tell, workspaceFolder } = this.#parts
     const recipe = this.#recipeOf(settings)
+    const checkpointFolder = join(workspaceFolder, 'runs', runId)
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
     const total = settings.folds.length * settings.training.epochs
     let done = 0
     progress('Training', 0, total)
     const onMessage = (message: FoldMessage) => {
-      if (message.type === 'started') setRunEngine(db, runId, message.engine)
+      if (message.type === 'started') {
+        setRunEngine(db, runId, message.engine)
+        tell({ name: 'changed', payload: { topic: 'runs' } })
+      }
       if (message.type !== 'epoch') return
       addEpoch(db, runId, message.epoch)
       tell({ name: 'epoch', payload: { ...message.epoch, runId } })
@@ -201,19 +207,23 @@ export class RunService {
           probabilities,
         })),
       )
+      // The predictions are what it was kept for; one that can't be removed goes with the run.
+      removeCheckpoint(checkpointFolder, fold).catch(() => {})
       tell({ name: 'changed', payload: { topic: 'runs' } })
     }
     await crossValidate(
       {
         settings,
+        recipe,
         classes: classes.length,
         clips: clips.map((clip) => ({
           clipId: clip.clipId,
           fold: clip.fold,
           label: placeOf.get(clip.classId) ?? 0,
           featurePath: features.path(clip.contentHash, recipe),
+          variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
         })),
-        checkpointFolder: join(workspaceFolder, 'runs', runId),
+        checkpointFolder,
       },
       runner,
       signal,

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { Recipe } from '../../contract/embedding.ts'
+import { type Recipe, recipeShape } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
-import { TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
+import { SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { recipeHash } from '../features/recipe.ts'
-import { architecture } from './architectures/index.ts'
+import { reducedShape } from './examples.ts'
+import { innerFoldOf } from './fold-data.ts'
+import { modelNamed } from './models.ts'
+import { checkAugmentation } from './picture-level.ts'
 
 /**
  * Fills in every default.
@@ -21,9 +25,14 @@ export function resolveRunSettings(
   folds: readonly number[],
   cores: number,
 ): RunSettings {
-  const { preset, settings } = architecture(given.preset)
+  const chosen = modelNamed(given.preset)
+  const { preset } = chosen
+  if (chosen.kind === 'classical') refuseUnused(given)
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
+  if (chosen.kind === 'network') {
+    chosen.check([reducedShape(recipeShape(recipeSettings), chosen.reduction)])
+  }
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -34,6 +43,17 @@ export function resolveRunSettings(
     throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
       hint: `Its folds are ${folds.join(', ')}.`,
     })
+  const layers = [TRAINING_DEFAULTS, preset.defaults, given.training]
+  const training = parseInput(
+    trainingSchema,
+    Object.assign({}, ...layers, {
+      augmentation: Object.assign({}, ...layers.map(({ augmentation }) => augmentation)),
+    }),
+    'settings of training',
+  )
+  const augmentationRecipes = training.augmentation.recipes.map(recipeNamed)
+  checkAugmentation(training.augmentation, recipeSettings, augmentationRecipes)
+  if (training.innerFold === 'next') for (const fold of wanted) innerFoldOf(fold, folds)
   // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
   return {
@@ -41,18 +61,37 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
-    network: settings(given.network),
-    training: parseInput(
-      trainingSchema,
-      { ...TRAINING_DEFAULTS, ...preset.defaults, ...given.training },
-      'settings of training',
-    ),
+    ...(augmentationRecipes.length > 0 && { augmentationRecipes }),
+    network: chosen.settings(given.network),
+    training,
     seed: given.seed,
     folds: wanted,
     engine: given.engine,
     processes,
-    threadsPerProcess: given.threadsPerProcess ?? Math.max(1, Math.floor(cores / processes)),
+    threadsPerProcess:
+      preset.kind === 'classical'
+        ? 1
+        : (given.threadsPerProcess ?? Math.max(1, Math.floor(cores / processes))),
   }
+}
+
+/** A setting that would change nothing is an error, not a belief. What says the same as nothing may be said. */
+function refuseUnused({
+  preset,
+  training,
+  engine,
+  threadsPerProcess,
+}: z.output<typeof runSettingsSchema>): void {
+  const single: Record<string, unknown> = SINGLE_PASS
+  const unused = Object.entries(training)
+    .filter(([key, value]) => value !== undefined && !isDeepStrictEqual(value, single[key]))
+    .map(([key]) => key)
+  if (engine !== 'auto') unused.push('engine')
+  if (threadsPerProcess !== undefined && threadsPerProcess !== 1) unused.push('threadsPerProcess')
+  if (unused.length > 0)
+    throw new SoundfoldError('invalid-input', `${preset} has no use for ${unused.join(', ')}.`, {
+      hint: 'It learns in one pass on one thread, without an engine: leave such settings out.',
+    })
 }
 
 const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)

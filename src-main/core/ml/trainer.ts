@@ -1,97 +1,160 @@
 import { setImmediate } from 'node:timers/promises'
-import * as tf from '@tensorflow/tfjs'
 import { SoundfoldError } from '../../contract/errors.ts'
-import type { Epoch } from '../../contract/model.ts'
+import { afterEpoch, learningRateAt, type PlateauState, startOfPlateau } from '../../contract/schedules.ts'
 import type { TrainingSettings } from '../../contract/training.ts'
 import type { InputShape } from './architectures/architecture.ts'
-import { batchOf, type Examples } from './examples.ts'
+import { type FoldData, trainingBatch } from './batches.ts'
+import { balancedWeights, createLoss, type Loss } from './losses.ts'
 import type { Network } from './network.ts'
+import { createOptimizer, type Optimizer } from './optimizers.ts'
 import { createRandom, type Random, shuffled } from './random.ts'
+import { confusionOf, predict, scoreOf } from './scoring.ts'
+import type { Progress, Snapshot, TrainedEpoch } from './snapshot.ts'
+import { batchGradients } from './steps.ts'
+import { assignValues, valuesOf } from './variables.ts'
 
-/** Settings of the fold's own: its seed differs from fold to fold. */
-export type FoldSettings = TrainingSettings & { seed: number }
+/** Settings of the fold's own: its seed differs from fold to fold, and what fits the memory is known. */
+export type FoldSettings = TrainingSettings & { seed: number; microBatchSize: number }
 
-/** What one fold's network is trained and tested on: places in `examples`, and each one's class as output index. */
-export interface FoldData {
-  examples: Examples
-  labels: Uint8Array | Uint16Array
-  training: Uint32Array
-  test: Uint32Array
-  classes: number
-}
+export type BuildNetwork = (inputs: readonly InputShape[], classes: number, random: Random) => Network
 
 export interface TrainedFold {
   network: Network
-  /** After the last epoch: [test clips, classes], each row a distribution. */
+  /** Epoch whose network this is, 1-based. */
+  resultEpoch: number
+  /** Of that network: [test clips, classes], each row a distribution. */
   testProbabilities: Float32Array[]
 }
 
-/** Share of the steps in which the rate rises to its highest. */
-const WARM_UP = 0.1
-const SCORING_BATCH = 128
-
-/** Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017). @param progress - 0 … 1 */
-export function learningRateAt(progress: number, highest: number): number {
-  if (progress < WARM_UP) return highest * Math.max(0.05, progress / WARM_UP)
-  return (highest / 2) * (1 + Math.cos((Math.PI * (progress - WARM_UP)) / (1 - WARM_UP)))
-}
-
-/** Adam (Kingma & Ba 2015) whose rate may change from step to step. */
-class ScheduledAdam extends tf.AdamOptimizer {
-  setLearningRate(rate: number): void {
-    this.learningRate = rate
-  }
+export interface TrainingListener {
+  /** After each step but an epoch's last. */
+  step?(epoch: number, examplesDone: number, examples: number): void
+  /** @param confusion - of the held-out clips: [true][predicted] = clips, by output index */
+  epoch(epoch: TrainedEpoch, confusion: number[][]): void
+  /** Awaited after each epoch, before it is told. */
+  save?(snapshot: Snapshot): Promise<void>
 }
 
 /**
- * Trains a network on the training clips and scores it on the test clips. Test clips are only scored: their pictures and
- * labels reach neither the weights nor the choice of an epoch, and the result is the last epoch's.
+ * Trains a network on the training clips and scores it on the inner and the test clips. Test clips are only scored: their
+ * pictures and labels reach neither the weights nor the choice of an epoch. The result is the last epoch's network, or that
+ * of the epoch with the lowest loss on the inner fold.
+ * @param from - where an earlier process came to: the end is the same as if it had gone on
  * @param signal - looked at before every step
- * @throws SoundfoldError training-failed when loss or probabilities are no longer numbers; the signal's reason
+ * @throws SoundfoldError training-failed when loss or probabilities are no longer numbers; what `save` throws; the
+ * signal's reason
  */
 export async function trainFold(
-  build: (inputs: readonly InputShape[], classes: number, random: Random) => Network,
+  build: BuildNetwork,
   data: FoldData,
   settings: FoldSettings,
-  onEpoch: (epoch: Omit<Epoch, 'fold'>) => void,
+  listener: TrainingListener,
   signal: AbortSignal,
+  from: Snapshot | null = null,
 ): Promise<TrainedFold> {
   const { bands, frames } = data.examples
   const network = build([{ bands, frames }], data.classes, createRandom(settings.seed))
-  const random = createRandom(settings.seed + 1)
-  const optimizer = new ScheduledAdam(settings.learningRate, 0.9, 0.999, 1e-7)
-  let testProbabilities: Float32Array[] = []
-  for (let epoch = 1; epoch <= settings.epochs; epoch++) {
+  const variables = [...network.trainable, ...network.state]
+  const optimizer = createOptimizer(settings.optimizer, settings, network.trainable)
+  const random = createRandom(from?.random ?? settings.seed + 1)
+  let progress: Progress = from ?? beginning(settings)
+  let bestWeights = from?.bestWeights ?? null
+  if (from) {
+    assignValues(variables, from.weights)
+    assignValues(optimizer.state, from.optimizer)
+    optimizer.steps = from.optimizerSteps
+  }
+  const loss = createLoss(settings, classWeightsOf(data, settings))
+  const score = (places: Uint32Array) =>
+    predict(network, data.examples, places, settings.loss, settings.microBatchSize, signal)
+
+  while (!isOver(progress, settings)) {
     const startMs = performance.now()
-    const trained = await trainEpoch(network, optimizer, data, settings, epoch, random, signal)
-    testProbabilities = predict(network, data.examples, data.test)
+    const epoch = progress.epochs.length + 1
+    const trained = await trainEpoch(
+      { network, optimizer, loss, data, settings, progress, random, signal },
+      (done) => listener.step?.(epoch, done, data.training.length),
+    )
+    const inner = data.inner.length > 0 ? await score(data.inner) : null
+    const test = await score(data.test)
     // The last step's own loss is never computed: its damage shows here first.
-    if (!testProbabilities.every((row) => row.every(Number.isFinite))) throw diverged(epoch, settings)
-    const test = scoreOf(testProbabilities, data.test, data.labels)
-    onEpoch({
+    if (![...(inner ?? []), ...test].every((row) => row.every(Number.isFinite)))
+      throw diverged(epoch, settings)
+    const innerScore = inner && scoreOf(inner, data.inner, data.labels)
+    const testScore = scoreOf(test, data.test, data.labels)
+    const record: TrainedEpoch = {
       epoch,
       trainLoss: trained.loss,
       trainAccuracy: trained.accuracy,
-      testLoss: test.loss,
-      testAccuracy: test.accuracy,
+      innerLoss: innerScore?.loss ?? null,
+      innerAccuracy: innerScore?.accuracy ?? null,
+      testLoss: testScore.loss,
+      testAccuracy: testScore.accuracy,
       learningRate: trained.learningRate,
       seconds: (performance.now() - startMs) / 1000,
-    })
+    }
+    const isBest = record.innerLoss !== null && record.innerLoss < (progress.best?.innerLoss ?? Infinity)
+    progress = {
+      epochs: [...progress.epochs, record],
+      random: random.state,
+      optimizerSteps: optimizer.steps,
+      plateau: nextPlateau(progress.plateau, record, settings),
+      best: isBest && record.innerLoss !== null ? { epoch, innerLoss: record.innerLoss } : progress.best,
+    }
+    const weights = valuesOf(variables)
+    if (isBest && settings.resultEpoch === 'best-inner') bestWeights = weights
+    await listener.save?.({ ...progress, weights, optimizer: valuesOf(optimizer.state), bestWeights })
+    listener.epoch(record, confusionOf(test, data.test, data.labels))
   }
   optimizer.dispose()
-  return { network, testProbabilities }
+  if (bestWeights) assignValues(variables, bestWeights)
+  const resultEpoch = bestWeights && progress.best ? progress.best.epoch : progress.epochs.length
+  return { network, resultEpoch, testProbabilities: await score(data.test) }
 }
 
-async function trainEpoch(
-  network: Network,
-  optimizer: ScheduledAdam,
-  data: FoldData,
-  settings: FoldSettings,
-  epoch: number,
-  random: Random,
-  signal: AbortSignal,
-) {
-  const { bands, frames } = data.examples
+function beginning(settings: FoldSettings): Progress {
+  return { epochs: [], random: 0, optimizerSteps: 0, plateau: startOfPlateau(settings), best: null }
+}
+
+function isOver({ epochs, best }: Progress, settings: FoldSettings): boolean {
+  if (epochs.length >= settings.epochs) return true
+  return (
+    settings.stopAfterEpochs !== null &&
+    best !== null &&
+    epochs.length - best.epoch >= settings.stopAfterEpochs
+  )
+}
+
+/** Epochs that end in warm-up do not count. */
+function nextPlateau(state: PlateauState, record: TrainedEpoch, settings: FoldSettings): PlateauState {
+  const { schedule, warmUp, epochs } = settings
+  if (schedule.name !== 'plateau' || record.epoch <= warmUp * epochs) return state
+  const watched = schedule.watch === 'inner' ? record.innerLoss : record.trainLoss
+  return watched === null ? state : afterEpoch(state, watched, schedule)
+}
+
+function classWeightsOf({ training, labels, classes }: FoldData, settings: FoldSettings): number[] {
+  if (settings.classWeights === 'none') return new Array<number>(classes).fill(1)
+  return balancedWeights(
+    Array.from(training, (place) => labels[place] ?? 0),
+    classes,
+  )
+}
+
+interface Training {
+  network: Network
+  optimizer: Optimizer
+  loss: Loss
+  data: FoldData
+  settings: FoldSettings
+  /** Up to the epoch before. */
+  progress: Progress
+  random: Random
+  signal: AbortSignal
+}
+
+async function trainEpoch(training: Training, onStep: (examplesDone: number) => void) {
+  const { network, optimizer, loss, data, settings, progress, random, signal } = training
   const order = shuffled(data.training.length, random)
   const steps = Math.ceil(order.length / settings.batchSize)
   let lossSum = 0
@@ -101,80 +164,23 @@ async function trainEpoch(
     // The engines compute in this thread: without a pause no message, nor the end of the parent, would be noticed.
     await setImmediate()
     signal.throwIfAborted()
-    const places = order.subarray(step * settings.batchSize, (step + 1) * settings.batchSize)
-    const picked = Uint32Array.from(places, (place) => data.training[place] ?? 0)
-    learningRate = learningRateAt((epoch - 1 + step / steps) / settings.epochs, settings.learningRate)
-    optimizer.setLearningRate(learningRate)
+    if (step > 0) onStep(step * settings.batchSize)
+    const picked = order.subarray(step * settings.batchSize, (step + 1) * settings.batchSize)
     const dropoutSeed = random.whole(2 ** 31)
-    const batch = batchOf(data.examples, picked, settings.augmentation.timeShift, random)
-    const { loss, hits } = tf.tidy(() => {
-      const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
-      const labels = tf.tensor1d(
-        Int32Array.from(picked, (place) => data.labels[place] ?? 0),
-        'int32',
-      )
-      const targets = tf.oneHot(labels, data.classes)
-      let hitCount: tf.Tensor | undefined
-      const cost = optimizer.minimize(
-        () => {
-          const logits = network.forward([x], { training: true, dropoutSeed })
-          hitCount = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), labels)))
-          return tf.losses.softmaxCrossEntropy(targets, logits).asScalar()
-        },
-        true,
-        network.trainable,
-      )
-      const result = { loss: cost?.dataSync()[0] ?? Number.NaN, hits: hitCount?.dataSync()[0] ?? 0 }
-      hitCount?.dispose()
-      return result
-    })
-    if (!Number.isFinite(loss)) throw diverged(epoch, settings)
-    lossSum += loss * picked.length
-    correct += hits
+    const batch = trainingBatch(data, picked, settings.augmentation, random)
+    const outcome = batchGradients(network, loss, batch, data.examples, settings.microBatchSize, dropoutSeed)
+    if (!Number.isFinite(outcome.loss)) throw diverged(progress.epochs.length + 1, settings)
+    learningRate = learningRateAt(settings, steps, progress.epochs.length * steps + step, progress.plateau)
+    optimizer.apply(outcome.gradients, learningRate)
+    for (const gradient of outcome.gradients) gradient.dispose()
+    lossSum += outcome.loss * batch.count
+    correct += outcome.hits
   }
   return { loss: lossSum / order.length, accuracy: correct / order.length, learningRate }
 }
 
 function diverged(epoch: number, { learningRate }: FoldSettings): SoundfoldError {
   return new SoundfoldError('training-failed', `The loss is no longer a number in epoch ${epoch}.`, {
-    hint: `Lower the learning rate (it was ${learningRate}).`,
+    hint: `Lower the learning rate (it was ${learningRate}), or limit the gradients' norm.`,
   })
-}
-
-/** Class probabilities of some examples, without dropout and with the moving statistics. */
-export function predict(network: Network, examples: Examples, places: Uint32Array): Float32Array[] {
-  const { bands, frames } = examples
-  const rows: Float32Array[] = []
-  for (let start = 0; start < places.length; start += SCORING_BATCH) {
-    const picked = places.subarray(start, start + SCORING_BATCH)
-    const batch = batchOf(examples, picked)
-    const { values, classes } = tf.tidy(() => {
-      const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
-      const probabilities = tf.softmax(network.forward([x], { training: false }))
-      return { values: Float32Array.from(probabilities.dataSync()), classes: probabilities.shape[1] }
-    })
-    for (let row = 0; row < picked.length; row++) rows.push(values.slice(row * classes, (row + 1) * classes))
-  }
-  return rows
-}
-
-/** Cross-entropy in nats and accuracy. */
-function scoreOf(probabilities: readonly Float32Array[], places: Uint32Array, labels: ArrayLike<number>) {
-  let loss = 0
-  let correct = 0
-  probabilities.forEach((row, index) => {
-    const label = labels[places[index] ?? 0] ?? 0
-    loss -= Math.log(Math.max(1e-12, row[label] ?? 0))
-    if (argMax(row) === label) correct += 1
-  })
-  const count = Math.max(1, probabilities.length)
-  return { loss: loss / count, accuracy: correct / count }
-}
-
-/** Place of the largest value; the first of equals. */
-export function argMax(values: ArrayLike<number>): number {
-  let best = 0
-  for (let index = 1; index < values.length; index++)
-    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index
-  return best
 }

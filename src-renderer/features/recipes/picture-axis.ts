@@ -86,13 +86,13 @@ function widened({ low, high }: Levels): Levels {
 }
 
 /**
- * Where the clip's own time lies in the recipe's picture; null where it can't be said beforehand, after trimming.
+ * Where the clip's own time lies in the recipe's picture; null where it can't be said beforehand, after trimming or at another speed.
  * @param clipSeconds - null for unknown
  */
 export function clipOffsetSeconds(
-  { placement, trimTopDb, durationSeconds }: FeatureRecipe,
+  { placement, trimTopDb, durationSeconds, timeStretch }: FeatureRecipe,
   clipSeconds: number | null,
 ): number | null {
-  if (trimTopDb !== null || clipSeconds === null) return null
+  if (trimTopDb !== null || timeStretch !== 1 || clipSeconds === null) return null
   return placement === 'centre' ? Math.max(0, (durationSeconds - clipSeconds) / 2) : 0
 }

@@ -44,6 +44,8 @@ export const RECIPE_FIELDS: readonly RecipeField[] = [
     ],
   },
   { key: 'trimTopDb', group: 'Clip', label: 'Trim silence below, dB', empty: 'not trimmed' },
+  { key: 'timeStretch', group: 'Clip', label: 'Speed, times' },
+  { key: 'pitchShiftSemitones', group: 'Clip', label: 'Pitch shift, semitones' },
 
   { key: 'nFft', group: 'Spectrum', label: 'FFT length, samples' },
   { key: 'hopLength', group: 'Spectrum', label: 'Hop, samples' },

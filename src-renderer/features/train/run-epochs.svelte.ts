@@ -7,6 +7,8 @@ import { withEpoch } from './run-progress.ts'
 export class RunEpochs {
   list = $state.raw<readonly Epoch[]>([])
   error = $state.raw<ErrorShape | null>(null)
+  /** When the last one was told; `Date.now()`. */
+  toldAt = $state(Date.now())
 
   /** @returns the way out */
   follow(runId: string): () => void {
@@ -15,6 +17,7 @@ export class RunEpochs {
     const off = session.on('epoch', ({ runId: of, ...epoch }) => {
       if (of !== runId) return
       this.list = withEpoch(this.list, epoch)
+      this.toldAt = Date.now()
     })
     session.call('runs.epochs', { runId }, running.signal).then(
       (stored) => {

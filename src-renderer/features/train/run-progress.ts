@@ -4,33 +4,64 @@ export interface FoldProgress {
   readonly fold: number
   readonly epochsDone: number
   readonly latest: Epoch | undefined
-}
-
-/** How far each fold is, in the order asked for. */
-export function foldProgress(folds: readonly number[], epochs: readonly Epoch[]): FoldProgress[] {
-  return folds.map((fold) => {
-    const own = epochs.filter((epoch) => epoch.fold === fold)
-    const latest = own.reduce<Epoch | undefined>(
-      (last, epoch) => (last && last.epoch > epoch.epoch ? last : epoch),
-      undefined,
-    )
-    return { fold, epochsDone: latest?.epoch ?? 0, latest }
-  })
+  readonly state: 'waiting' | 'training' | 'done'
 }
 
 /**
- * Seconds that are left if the epochs to come take as long as those done.
+ * How far each fold is, in the order asked for.
+ * @param done - folds that have their predictions; one that stopped early has fewer epochs than others
+ */
+export function foldProgress(
+  folds: readonly number[],
+  epochs: readonly Epoch[],
+  done: readonly number[],
+): FoldProgress[] {
+  return folds.map((fold) => {
+    const latest = epochs.reduce<Epoch | undefined>(
+      (last, epoch) => (epoch.fold !== fold || (last && last.epoch > epoch.epoch) ? last : epoch),
+      undefined,
+    )
+    const state = done.includes(fold) ? 'done' : latest ? 'training' : 'waiting'
+    return { fold, epochsDone: latest?.epoch ?? 0, latest, state }
+  })
+}
+
+/** Epochs of each fold whose times are taken for those to come: the first of a process is slower. */
+const RECENT = 5
+
+/**
+ * Seconds that are left if epochs go on as the recent ones did and each process takes the next fold when its own has ended.
+ * A run that stops early takes less.
  * @param lanes - folds that train at the same time
  * @returns null before the first epoch has ended
  */
 export function remainingSeconds(
   epochs: readonly Epoch[],
-  epochsInAll: number,
+  folds: readonly FoldProgress[],
+  epochsPerFold: number,
   lanes: number,
 ): number | null {
   if (epochs.length === 0 || lanes < 1) return null
-  const secondsEach = epochs.reduce((sum, { seconds }) => sum + seconds, 0) / epochs.length
-  return (secondsEach * Math.max(0, epochsInAll - epochs.length)) / lanes
+  const running = folds.filter(({ state }) => state === 'training')
+  const recent = epochs.filter(({ fold, epoch }) =>
+    running.some((own) => own.fold === fold && epoch > own.epochsDone - RECENT),
+  )
+  const timed = recent.length > 0 ? recent : epochs
+  const secondsEach = timed.reduce((sum, { seconds }) => sum + seconds, 0) / timed.length
+  const busy = new Array<number>(lanes).fill(0)
+  for (const { epochsDone } of [...running, ...folds.filter(({ state }) => state === 'waiting')]) {
+    const next = busy.indexOf(Math.min(...busy))
+    busy[next] = (busy[next] ?? 0) + Math.max(0, epochsPerFold - epochsDone)
+  }
+  return secondsEach * Math.max(...busy)
+}
+
+/** Training clips a second over all folds that train now; null while none has ended an epoch. */
+export function samplesPerSecond(folds: readonly FoldProgress[], trainingClips: number): number | null {
+  const speeds = folds.flatMap(({ state, latest }) =>
+    state === 'training' && latest && latest.seconds > 0 ? [trainingClips / latest.seconds] : [],
+  )
+  return speeds.length === 0 ? null : speeds.reduce((sum, speed) => sum + speed, 0)
 }
 
 /** Adds an epoch, or puts it in the place of the same one. */

@@ -8,6 +8,16 @@ export function isOver(job: Job): boolean {
 class Jobs {
   list = $state.raw<readonly Job[]>([])
   readonly active = $derived(this.list.filter((job) => !isOver(job)))
+  /** In the order in which they will run. */
+  readonly waiting = $derived(
+    this.list.filter(({ status }) => status === 'queued').toSorted((a, b) => a.id - b.id),
+  )
+  /** What runs, what waits for it in its order, what is over, newest first. */
+  readonly inOrder: readonly Job[] = $derived([
+    ...this.list.filter(({ status }) => status === 'running'),
+    ...this.waiting,
+    ...this.list.filter(isOver),
+  ])
   /** Jobs whose end a screen shows by itself. */
   readonly followed = new Set<number>()
   readonly #onEnd = new Set<(job: Job) => void>()

@@ -70,6 +70,11 @@ class Session {
     }
   }
 
+  /** A preset that is no longer there was a network. */
+  isClassical(preset: string): boolean {
+    return this.presets.find(({ name }) => name === preset)?.kind === 'classical'
+  }
+
   call<M extends MethodName>(
     method: M,
     input: MethodInput<M>,

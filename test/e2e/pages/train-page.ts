@@ -15,8 +15,13 @@ export class TrainPage {
     for (const fold of folds) await group.getByLabel(String(fold), { exact: true }).check()
   }
 
-  async set(field: 'Epochs' | 'Batch size' | 'Learning rate' | 'Seed', value: string): Promise<void> {
-    await this.page.getByLabel(field).fill(value)
+  /** Shows the settings of a group. */
+  async openGroup(title: string): Promise<void> {
+    await this.page.locator('summary').filter({ hasText: title }).click()
+  }
+
+  async set(field: string, value: string): Promise<void> {
+    await this.page.getByLabel(field, { exact: true }).fill(value)
   }
 
   async start(): Promise<void> {

@@ -87,6 +87,32 @@ describe('the whole way', () => {
     expect(words.stdout).toMatch(/mean accuracy .* % ± .* %/)
   })
 
+  it('trains a classical baseline with settings of its own, and refuses those of networks', async () => {
+    const trained = await json(
+      z.object({ run: runSchema, evaluation: evaluationSchema }),
+      ...[
+        'train',
+        '--preset',
+        'random-forest',
+        '--set',
+        'trees=20',
+        '--set',
+        'featuresPerSplit=log2',
+        '--folds',
+        '3',
+      ],
+    )
+    expect(trained.run).toMatchObject({
+      status: 'succeeded',
+      engine: expect.stringContaining('JavaScript'),
+      settings: { network: { trees: 20, featuresPerSplit: 'log2' }, recipe: 'mfcc-static' },
+    })
+    expect(trained.evaluation.folds).toHaveLength(1)
+    expect(
+      await failure('train', '--preset', 'random-forest', '--epochs', '5', '--workspace', workspace),
+    ).toMatchObject({ code: 'invalid-input', message: 'random-forest has no use for epochs.' })
+  })
+
   it('Ctrl+C while training exits with 130, and the run is cancelled', async () => {
     const child = start('train', '--epochs', '5000', '--engine', 'wasm', '--workspace', workspace)
     const ended = once(child, 'close')
@@ -150,6 +176,7 @@ describe('what goes wrong', () => {
     ['a number that is none', ['train', '--epochs', 'many']],
     ['a fold that is none', ['train', '--folds', '1,x']],
     ['an unknown choice', ['train', '--engine', 'abacus']],
+    ['a setting without a value', ['train', '--set', 'trees']],
   ])('%s is wrong usage', async (_name, args) => {
     const { code, stdout } = await soundfold(...args)
     expect(code).toBe(2)

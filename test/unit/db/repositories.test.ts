@@ -321,6 +321,8 @@ const epoch = (fold: number, number: number) => ({
   epoch: number,
   trainLoss: 1 / number,
   trainAccuracy: 0.5,
+  innerLoss: fold === 1 ? 1.1 : null,
+  innerAccuracy: fold === 1 ? 0.45 : null,
   testLoss: 2,
   testAccuracy: 0.25,
   learningRate: 0.001,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { TrainingInput } from '../../../src-main/contract/training.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
 import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
@@ -21,7 +22,14 @@ async function train(task: FoldTask, signal = never) {
   const messages: FoldMessage[] = []
   const outcome = await runner.run(task, (message) => messages.push(message), signal)
   const weights = readFileSync(join(task.checkpointFolder, 'fold-1.bin'))
-  return { outcome, weights, epochs: messages.flatMap((m) => (m.type === 'epoch' ? [m.epoch] : [])) }
+  const epochs = messages.flatMap((message) => (message.type === 'epoch' ? [message] : []))
+  return {
+    outcome,
+    weights,
+    prepared: messages.find((message) => message.type === 'prepared'),
+    epochs: epochs.map(({ epoch }) => epoch),
+    confusion: epochs.at(-1)?.confusion,
+  }
 }
 
 describe('engines', () => {
@@ -44,9 +52,22 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('a fold in a process of its ow
   const test = it.skipIf(!works(engine))
 
   test('learns what can be learnt, and tells each epoch', async () => {
-    const { outcome, epochs } = await train(madeUpTask({ engine, epochs: 4 }))
+    const { outcome, epochs, prepared, confusion } = await train(madeUpTask({ engine, epochs: 4 }))
     expect(epochs.map((epoch) => epoch.epoch)).toEqual([1, 2, 3, 4])
     expect(epochs.at(-1)?.testAccuracy).toBeGreaterThan(0.9)
+    expect(prepared).toMatchObject({
+      clips: { training: 30, inner: 0, test: 30 },
+      resumedAfterEpoch: 0,
+      microBatchSize: 10,
+      notes: [],
+    })
+    // What was expected of memory is what it took, within a fourth.
+    expect((prepared?.expectedMemoryBytes ?? 0) / outcome.peakMemoryBytes).toBeGreaterThan(0.75)
+    expect((prepared?.expectedMemoryBytes ?? 0) / outcome.peakMemoryBytes).toBeLessThan(1.25)
+    // The matrix of the last epoch is that of the predictions: ten clips a class.
+    expect(confusion?.map((row) => row.reduce((sum, count) => sum + count, 0))).toEqual([10, 10, 10])
+    const right = confusion?.reduce((sum, row, place) => sum + (row[place] ?? 0), 0) ?? 0
+    expect(right / 30).toBeCloseTo(epochs.at(-1)?.testAccuracy ?? 0)
     expect(outcome.predictions).toHaveLength(30)
     for (const { probabilities } of outcome.predictions)
       expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
@@ -67,6 +88,26 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('a fold in a process of its ow
     expect(shifted.weights.equals(honest.weights)).toBe(true)
     expect(shifted.outcome.predictions).toEqual(honest.outcome.predictions)
     expect(shifted.epochs.at(-1)?.testAccuracy).not.toBe(honest.epochs.at(-1)?.testAccuracy)
+  })
+
+  test('nor do they where an inner fold chooses the epoch', async () => {
+    const training: TrainingInput = {
+      innerFold: 'next',
+      resultEpoch: 'best-inner',
+      stopAfterEpochs: 2,
+      schedule: { name: 'plateau', patienceEpochs: 0, watch: 'inner' },
+    }
+    const options = { engine, epochs: 5, clipsPerFold: 12, folds: 3, training }
+    const honest = await train(madeUpTask(options))
+    const shifted = await train(madeUpTask({ ...options, heldOutLabels: 1 }))
+    expect(shifted.weights.equals(honest.weights)).toBe(true)
+    expect(shifted.outcome).toMatchObject({
+      predictions: honest.outcome.predictions,
+      resultEpoch: honest.outcome.resultEpoch,
+    })
+    expect(shifted.epochs.map(({ innerLoss }) => innerLoss)).toEqual(
+      honest.epochs.map(({ innerLoss }) => innerLoss),
+    )
   })
 })
 
@@ -136,6 +177,18 @@ describe('a fold that does not end well', () => {
       code: 'missing-file',
       message: expect.stringContaining('/nowhere.feat'),
     })
+  })
+
+  it('a batch that is too large for its memory is cut, and it says so', async () => {
+    const made = madeUpTask({ engine: 'wasm', epochs: 1, clipsPerFold: 32 })
+    const task = { ...made, training: { ...made.training, batchSize: 32 }, memoryBytes: 40e6 }
+    const { prepared } = await train(task)
+    expect([4, 8, 16]).toContain(prepared?.microBatchSize)
+    expect(prepared?.notes).toEqual([
+      expect.stringMatching(/^A batch of 32 would take 0\.\d GB: .* parts of \d+, which batch normalisation/),
+    ])
+    const given = await train({ ...task, training: { ...task.training, microBatchSize: 5 } })
+    expect(given.prepared).toMatchObject({ microBatchSize: 5, notes: [] })
   })
 
   it('a learning rate that blows up is named', async () => {

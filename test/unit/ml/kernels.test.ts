@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 
-/** The three kernels against TF.js' plain JavaScript backend, and one of them against finite differences. */
+/** The convolution and product kernels against TF.js' plain JavaScript backend, and one of them against finite differences. */
 
 interface Case {
   input: [number, number, number, number]

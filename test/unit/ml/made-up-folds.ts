@@ -2,13 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EngineName } from '../../../src-main/contract/model.ts'
-import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
+import { featureRecipeSchema } from '../../../src-main/contract/recipe.ts'
+import { TRAINING_DEFAULTS, type TrainingInput, trainingSchema } from '../../../src-main/contract/training.ts'
 import { encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
+import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import type { FoldTask } from '../../../src-main/core/ml/fold-task.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 
-const N_MELS = 128
-const FRAMES = 173
+const recipe = featureRecipeSchema.parse(FEATURE_PRESETS.article)
 const CLASSES = 3
 
 /**
@@ -21,18 +22,25 @@ export function madeUpTask(options: {
   clipsPerFold?: number
   heldOutLabels?: number
   seed?: number
+  folds?: number
+  training?: TrainingInput
+  /** Of a clip's features. */
+  rows?: number
+  frames?: number
 }): FoldTask {
   const folder = mkdtempSync(join(tmpdir(), 'soundfold-fold-'))
   const random = createRandom(5)
-  const clips = Array.from({ length: 2 * (options.clipsPerFold ?? 30) }, (_, clipId) => {
+  const folds = options.folds ?? 2
+  const { rows = 128, frames = 173 } = options
+  const clips = Array.from({ length: folds * (options.clipsPerFold ?? 30) }, (_, clipId) => {
     const label = clipId % CLASSES
-    const data = Float32Array.from({ length: N_MELS * FRAMES }, (_unused, index) => {
-      const band = Math.floor(index / FRAMES)
-      return -60 + 6 * random.normal() + (Math.floor(band / 42) === label ? 25 : 0)
+    const data = Float32Array.from({ length: rows * frames }, (_unused, index) => {
+      const band = Math.floor(index / frames)
+      return -60 + 6 * random.normal() + (Math.floor(band / Math.floor(rows / CLASSES)) === label ? 25 : 0)
     })
     const featurePath = join(folder, `${clipId}.feat`)
-    writeFileSync(featurePath, encodeFeatureFile({ data, rows: N_MELS, frames: FRAMES }))
-    const fold = 1 + (Math.floor(clipId / CLASSES) % 2)
+    writeFileSync(featurePath, encodeFeatureFile({ data, rows, frames }))
+    const fold = 1 + (Math.floor(clipId / CLASSES) % folds)
     return {
       clipId,
       fold,
@@ -44,14 +52,16 @@ export function madeUpTask(options: {
     preset: 'compact-s',
     fold: 1,
     network: {},
-    training: {
+    training: trainingSchema.parse({
       ...TRAINING_DEFAULTS,
       epochs: options.epochs,
       batchSize: 10,
       learningRate: 0.005,
       warmUp: 0.1,
       augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.25 },
-    },
+      ...options.training,
+    }),
+    recipe,
     seed: options.seed ?? 73,
     engine: options.engine,
     threads: 1,

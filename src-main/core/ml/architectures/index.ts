@@ -1,15 +1,25 @@
-import { SoundfoldError } from '../../../contract/errors.ts'
 import type { Architecture } from './architecture.ts'
+import { article } from './article.ts'
+import { articleRecorded } from './article-recorded.ts'
+import { compactM } from './compact-m.ts'
 import { compactS } from './compact-s.ts'
+import { joint } from './joint.ts'
+import { linear } from './linear.ts'
+import { mlp } from './mlp.ts'
+import { piczak } from './piczak.ts'
+import { resnetS } from './resnet-s.ts'
+import { sbCnn } from './sb-cnn.ts'
 
-/** Every network that can be chosen, smallest first. */
-export const ARCHITECTURES: readonly Architecture[] = [compactS]
-
-/** @throws SoundfoldError invalid-input naming the choices */
-export function architecture(name: string): Architecture {
-  const found = ARCHITECTURES.find(({ preset }) => preset.name === name)
-  if (found) return found
-  throw new SoundfoldError('invalid-input', `There is no preset "${name}".`, {
-    hint: `There is: ${ARCHITECTURES.map(({ preset }) => preset.name).join(', ')}.`,
-  })
-}
+/** Every network that can be chosen: ours for CPUs, published ones, heads of embeddings. The first is the default. */
+export const ARCHITECTURES: readonly Architecture[] = [
+  compactS,
+  compactM,
+  resnetS,
+  joint,
+  sbCnn,
+  piczak,
+  article,
+  articleRecorded,
+  linear,
+  mlp,
+]

@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { SoundfoldError } from '../../../contract/errors.ts'
 import type { EngineChoice, EngineName } from '../../../contract/model.ts'
+import { registerTensorflowKernels } from './tensorflow-kernels.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
 
 // Not named `require`: the build gives each module that calls one its own.
@@ -44,11 +45,14 @@ async function loadTensorflow(threads: number): Promise<LoadedEngine> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
+  // On some CPUs the library leaves these kernels off by default, and with them the allocator that keeps large blocks.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
   // Node 23 and later lack two functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609).
   const util: Record<string, unknown> = requireModule('node:util')
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
   util.isArray ??= Array.isArray
   const native: unknown = requireModule('@tensorflow/tfjs-node')
+  registerTensorflowKernels()
   await tf.setBackend('tensorflow')
   await tf.ready()
   const version = hasVersion(native) ? native.version['tfjs-node'] : 'unknown'

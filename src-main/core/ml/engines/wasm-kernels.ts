@@ -1,20 +1,26 @@
 import {
   type BatchMatMulInputs,
-  backend_util,
   type Conv2DBackpropFilterInputs,
   type Conv2DBackpropInputInputs,
   getKernel,
   type KernelBackend,
-  type KernelFunc,
   type NamedAttrMap,
   type NamedTensorInfoMap,
   registerKernel,
   type TensorInfo,
-  unregisterKernel,
 } from '@tensorflow/tfjs'
+import {
+  convolution,
+  fourNumbers,
+  type KernelArguments,
+  pooling,
+  replaceKernel,
+  single,
+  tensor,
+} from './kernel-arguments.ts'
 
 /**
- * Three kernels that TF.js' WebAssembly backend lacks or has only in a slow form, each put together from fast ones.
+ * Kernels that TF.js' WebAssembly backend lacks or has only in a slow or wrong form, most put together from fast ones.
  * Without the first no convolutional network trains there. They work on tensor infos and dispose every intermediate, so
  * nothing is left to the engine's bookkeeping. Nothing here calls the kernel Slice, which copies its whole input each time.
  */
@@ -28,8 +34,6 @@ interface WasmBackend extends KernelBackend {
   /** A view that the next allocation may detach. */
   typedArrayFromHeap(info: TensorInfo): Float32Array
 }
-type KernelArguments = Parameters<KernelFunc>[0]
-
 interface Tools {
   kernel(name: string, inputs: NamedTensorInfoMap, attrs?: NamedAttrMap): TensorInfo
   /** An uninitialised tensor. */
@@ -74,50 +78,8 @@ function withKernels(backend: KernelArguments['backend'], build: (tools: Tools) 
   }
 }
 
-function single(result: TensorInfo | TensorInfo[], name: string): TensorInfo {
-  const output = Array.isArray(result) ? result[0] : result
-  if (!output) throw new Error(`Kernel ${name} gave nothing`)
-  return output
-}
-
 function isWasmBackend(backend: unknown): backend is WasmBackend {
   return typeof backend === 'object' && backend !== null && 'makeOutput' in backend
-}
-
-const numbers = (value: unknown): number[] => {
-  if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return value
-  throw new Error('expected a list of numbers')
-}
-const fourNumbers = (value: unknown): [number, number, number, number] => {
-  const [a, b, c, d] = numbers(value)
-  if (a === undefined || b === undefined || c === undefined || d === undefined)
-    throw new Error('expected 4 numbers')
-  return [a, b, c, d]
-}
-/** Strides come as a number or as two. */
-const stridesOf = (value: unknown): [number, number] => {
-  if (typeof value === 'number') return [value, value]
-  const [height, width] = numbers(value)
-  if (height === undefined || width === undefined) throw new Error('expected 2 strides')
-  return [height, width]
-}
-type Padding = Parameters<typeof backend_util.computeConv2DInfo>[4]
-const isPadding = (value: unknown): value is Padding =>
-  value === 'same' || value === 'valid' || typeof value === 'number' || Array.isArray(value)
-const tensor = (inputs: NamedTensorInfoMap, name: string): TensorInfo => {
-  const found = inputs[name]
-  if (!found) throw new Error(`kernel input ${name} is missing`)
-  return found
-}
-
-function convolution(
-  inputShape: [number, number, number, number],
-  filterShape: [number, number, number, number],
-  attrs: NamedAttrMap = {},
-) {
-  if (attrs.dataFormat === 'NCHW') throw new Error('only NHWC convolutions are trained')
-  if (!isPadding(attrs.pad)) throw new Error('unknown padding of a convolution')
-  return backend_util.computeConv2DInfo(inputShape, filterShape, stridesOf(attrs.strides), 1, attrs.pad)
 }
 
 /** Bytes that the matrix of shifted inputs may take at once: few enough for caches, enough to keep the product busy. */
@@ -252,6 +214,49 @@ function batchMatMul(original: (args: KernelArguments) => TensorInfo) {
   }
 }
 
+/**
+ * Gradient of max-pooling: the first of a window's largest values has it all, as in TF.js' other backends. The backend's own
+ * takes windows without a positive value for windows whose largest is the picture's first.
+ */
+function maxPoolGrad({ inputs, backend, attrs = {} }: KernelArguments): TensorInfo {
+  const x = tensor(inputs, 'input')
+  const dy = tensor(inputs, 'dy')
+  const info = pooling(fourNumbers(x.shape), attrs)
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth } = info
+  const { effectiveFilterHeight, effectiveFilterWidth, padInfo } = info
+  return withKernels(backend, ({ make, values }) => {
+    const dx = make(x.shape)
+    const [from, by, to] = [values(x), values(dy), values(dx)]
+    to.fill(0)
+    let place = 0
+    for (let sample = 0; sample < batchSize; sample++)
+      for (let outRow = 0; outRow < outHeight; outRow++) {
+        const row = outRow * strideHeight - padInfo.top
+        const lastRow = Math.min(inHeight, row + effectiveFilterHeight)
+        for (let outColumn = 0; outColumn < outWidth; outColumn++) {
+          const column = outColumn * strideWidth - padInfo.left
+          const lastColumn = Math.min(inWidth, column + effectiveFilterWidth)
+          for (let channel = 0; channel < inChannels; channel++, place++) {
+            let most = Number.NEGATIVE_INFINITY
+            let best = -1
+            for (let y = Math.max(0, row); y < lastRow; y++) {
+              let at = ((sample * inHeight + y) * inWidth + Math.max(0, column)) * inChannels + channel
+              for (let z = Math.max(0, column); z < lastColumn; z++, at += inChannels) {
+                const value = from[at] ?? 0
+                if (value > most || best < 0) {
+                  most = value
+                  best = at
+                }
+              }
+            }
+            to[best] = (to[best] ?? 0) + (by[place] ?? 0)
+          }
+        }
+      }
+    return dx
+  })
+}
+
 let registered = false
 
 /** Registers the kernels for the WebAssembly backend, once a process, after that backend's package was loaded. */
@@ -263,17 +268,7 @@ export function registerWasmKernels(): void {
     backendName: BACKEND,
     kernelFunc: conv2DBackpropFilter,
   })
-  replace('Conv2DBackpropInput', conv2DBackpropInput)
-  replace('BatchMatMul', batchMatMul)
-}
-
-function replace(
-  kernelName: string,
-  make: (original: (args: KernelArguments) => TensorInfo) => (args: KernelArguments) => TensorInfo,
-): void {
-  const config = getKernel(kernelName, BACKEND)
-  if (!config) throw new Error(`The WebAssembly backend has no kernel ${kernelName}`)
-  const original = (args: KernelArguments): TensorInfo => single(config.kernelFunc(args), kernelName)
-  unregisterKernel(kernelName, BACKEND)
-  registerKernel({ ...config, kernelFunc: make(original) })
+  replaceKernel('Conv2DBackpropInput', BACKEND, conv2DBackpropInput)
+  replaceKernel('BatchMatMul', BACKEND, batchMatMul)
+  replaceKernel('MaxPoolGrad', BACKEND, () => maxPoolGrad)
 }

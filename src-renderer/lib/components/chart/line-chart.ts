@@ -17,6 +17,12 @@ export interface Series {
   readonly dashed?: boolean
 }
 
+/** A point that is named in the chart itself. */
+export interface ChartMark extends ChartPoint {
+  readonly label: string
+  readonly colour: string
+}
+
 export interface ChartFrame {
   readonly x: ScaleLinear<number, number>
   readonly y: ScaleLinear<number, number>
@@ -68,4 +74,13 @@ export function meanSeries(all: readonly (readonly ChartPoint[])[]): ChartPoint[
 /** Whole numbers along an axis of epochs, about `wanted` of them. */
 export function wholeTicks(scale: ScaleLinear<number, number>, wanted: number): number[] {
   return scale.ticks(wanted).filter(Number.isInteger)
+}
+
+/** The x of the series' points that is nearest to a position. */
+export function nearestX(series: readonly Series[], x: number): number | null {
+  let nearest: number | null = null
+  for (const { points } of series)
+    for (const point of points)
+      if (nearest === null || Math.abs(point.x - x) < Math.abs(nearest - x)) nearest = point.x
+  return nearest
 }

@@ -1,0 +1,131 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
+import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { ShellPage } from './pages/shell-page.ts'
+import { TrainPage } from './pages/train-page.ts'
+
+const TRAINING_MS = 90_000
+
+/** Settings, a run and the list of runs in one browser; each test goes on where the one before it ended. */
+describe.skipIf(browserMissing())('training in a browser', () => {
+  let served: ServedWorkspace
+  let browser: Browser
+  let page: Page
+  let faults: string[]
+  let train: TrainPage
+  const field = (label: string) => page.getByLabel(label, { exact: true })
+
+  beforeAll(async () => {
+    served = await serveWorkspace()
+    browser = await launchBrowser()
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    ;({ page, faults } = await watchedPage(context))
+    page.setDefaultTimeout(15_000)
+    train = new TrainPage(page)
+    const shell = new ShellPage(page)
+    await shell.open(served.url)
+    await shell.makeDemo()
+    await shell.go('Train')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+
+  it('marks what differs from the preset, and takes it back', async () => {
+    await train.set('Epochs', '40')
+    await page.getByRole('button', { name: 'Reset 1 changed' }).waitFor()
+    await page.getByRole('button', { name: 'Reset Epochs to the preset’s 18' }).click()
+    expect(await field('Epochs').inputValue()).toBe('18')
+    expect(await page.getByRole('button', { name: /^Reset \d/ }).count()).toBe(0)
+  })
+
+  it('shows the settings of a choice, and draws the learning rate by them', async () => {
+    await train.openGroup('Schedule')
+    const chart = page.getByRole('img', { name: /^Learning rate over/ })
+    await expect
+      .poll(() => chart.getAttribute('aria-label'))
+      .toMatch(/over 18 epochs.*highest 0\.008 at epoch 1\.8/)
+    await field('Schedule').and(page.locator('select')).selectOption('step')
+    expect(await field('Every, epochs').inputValue()).toBe('6')
+    await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/ends at 8e-5\.$/)
+  })
+
+  it('opens the group of a wrong setting and puts the focus there', async () => {
+    await train.openGroup('Optimiser')
+    await train.set('Gradient norm, at most', '0')
+    await train.openGroup('Optimiser')
+    await train.start()
+    await page.getByText('Enter a number above 0, or nothing.').waitFor()
+    await expect
+      .poll(() => field('Gradient norm, at most').evaluate((e) => e === document.activeElement))
+      .toBe(true)
+    await train.set('Gradient norm, at most', '')
+  })
+
+  it('remembers the form over a reload', async () => {
+    await train.set('Epochs', '3')
+    await train.set('Seed', '5')
+    await page.reload()
+    await expect.poll(() => field('Epochs').inputValue()).toBe('3')
+    expect(await field('Seed').inputValue()).toBe('5')
+    await page.getByText('Steps, warm-up 0.1').waitFor()
+  })
+
+  it('trains a fold with an inner fold, and has its curves and figures', {
+    timeout: TRAINING_MS + 30_000,
+  }, async () => {
+    await train.chooseFolds([2])
+    await train.openGroup('Inner fold')
+    await field('Inner fold').selectOption('next')
+    await field('Result').selectOption('best-inner')
+    await train.start()
+    await train.live.getByText('Left, about').waitFor()
+    await train.live.getByRole('img', { name: /^Learning rate/ }).waitFor({ timeout: TRAINING_MS })
+    await train.live.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: TRAINING_MS })
+    await train.live.getByText('inner fold', { exact: true }).first().waitFor()
+    await train.live.getByRole('heading', { name: 'Epochs' }).click()
+    const table = train.live.getByRole('grid', { name: 'Epochs' })
+    expect(await table.getAttribute('aria-rowcount')).toBe('4')
+    await train.openRun(TRAINING_MS)
+    await page.getByRole('cell', { name: 'Best epoch on the inner fold' }).waitFor()
+    expect(await page.getByText('best on the test fold, not the result').count()).toBe(1)
+  })
+
+  it('clones the run with changes', async () => {
+    await page.getByRole('button', { name: 'Clone with changes' }).click()
+    await page.getByText('Nothing is changed of them.').waitFor()
+    expect(await field('Epochs').inputValue()).toBe('3')
+    await train.set('Epochs', '2')
+    await page.getByText('Epochs: 3 → 2').waitFor()
+    // A model that learns in one pass takes none of these settings.
+    await page.getByRole('radio', { name: /^Nearest neighbours/ }).check()
+    expect(await field('Epochs').count()).toBe(0)
+    await train.start()
+    await train.live.getByText('nearest-neighbours').waitFor()
+    await train.live.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: TRAINING_MS })
+  })
+
+  it('lists, searches and sorts runs, and removes the chosen one', async () => {
+    await new ShellPage(page).go('Runs')
+    const models = () => page.locator('tbody tr td:nth-child(4)').allTextContents()
+    await expect.poll(models).toEqual(['nearest-neighbours', 'compact-s'])
+    await page.getByRole('button', { name: 'Model' }).click()
+    await expect.poll(models).toEqual(['compact-s', 'nearest-neighbours'])
+    await page.keyboard.press('/')
+    await page.keyboard.type('best epoch')
+    await expect.poll(models).toEqual(['compact-s'])
+    await page.getByRole('searchbox').fill('nothing like it')
+    await page.getByText('No run is found by that').waitFor()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByRole('row').filter({ hasText: 'nearest' }).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove the run' }).click()
+    await expect.poll(models).toEqual(['compact-s'])
+  })
+
+  it('leaves no console error, exception or violation of the page’s policy behind', () => {
+    expect(faults).toEqual([])
+  })
+})
