@@ -1,10 +1,11 @@
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
 import { framedDeclaration, modelFile } from '../support/embedding-workspace.ts'
 import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { toneWav } from '../support/tiny-workspace.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 /** One workspace; each test goes on where the one before it ended. */
@@ -28,7 +29,8 @@ describe.skipIf(browserMissing())('embedding models in a browser', () => {
     dialog = page.getByRole('dialog', { name: 'Embedding models' })
     shell = new ShellPage(page)
     await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.importFolder(await twoTones(served.folder))
+    await page.getByRole('button', { name: 'Validate again' }).waitFor()
     await shell.go('Recipes')
     await page.getByRole('button', { name: 'Embedding models…' }).click()
   })
@@ -79,3 +81,14 @@ describe.skipIf(browserMissing())('embedding models in a browser', () => {
     expect(faults).toEqual([])
   })
 })
+
+/** A dataset in the layout of ESC. @returns its folder */
+async function twoTones(root: string): Promise<string> {
+  const folder = join(root, 'dataset')
+  await mkdir(join(folder, 'audio'), { recursive: true })
+  await writeFile(join(folder, 'audio', 'low.wav'), toneWav(220, 1))
+  await writeFile(join(folder, 'audio', 'high.wav'), toneWav(1760, 1))
+  const rows = ['filename,fold,target,category,src_file', 'low.wav,1,0,low,1', 'high.wav,2,1,high,2', '']
+  await writeFile(join(folder, 'meta.csv'), rows.join('\n'))
+  return folder
+}

@@ -41,6 +41,7 @@ export class Embedder {
   readonly #waiting: (() => void)[] = []
   #running = 0
   #deaths = 0
+  #closed = false
   #idleTimer: NodeJS.Timeout | undefined
   /** Where models would look for weights outside their file. */
   #emptyFolder: string | undefined
@@ -85,7 +86,9 @@ export class Embedder {
     )
   }
 
+  /** Ends every process; what they were at fails. */
   close(): void {
+    this.#closed = true
     clearTimeout(this.#idleTimer)
     for (const child of this.#all) child.end()
     this.#all.clear()
@@ -99,6 +102,7 @@ export class Embedder {
     await this.#turn()
     try {
       signal.throwIfAborted()
+      if (this.#closed) throw new SoundfoldError('cancelled', 'Soundfold is closing.')
       const child = this.#ready() ?? this.#start()
       const outcome = await child
         .ask(task, signal)

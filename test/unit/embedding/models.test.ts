@@ -108,6 +108,34 @@ describe('a model', () => {
   })
 })
 
+it('trains a linear probe, and is not removed meanwhile', async () => {
+  const { core, datasetId } = workspace
+  const cut = { input: { ...waveform, windowSamples: 4000 }, output: { name: 'embedding' } }
+  const { hash } = await add('framed', cut, 'probed')
+  const { runId, jobId } = await core.call('runs.start', {
+    datasetId,
+    settings: { preset: 'linear', recipe: 'probed', training: { epochs: 2 }, engine: 'wasm', processes: 1 },
+  })
+  await expect(core.call('models.remove', { name: 'probed' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'A model can’t be removed while a job is going.',
+  })
+  expect(await workspace.job(jobId)).toMatchObject({ status: 'succeeded', error: null })
+  await core.call('models.remove', { name: 'probed' })
+  const run = await core.call('runs.get', { runId })
+  expect(run).toMatchObject({
+    foldsDone: [1, 2],
+    settings: { recipe: 'probed', recipeSettings: { kind: 'embedding', modelHash: hash, dimensions: 6 } },
+  })
+  const level = { preset: 'linear', recipe: 'probed', training: { augmentation: { gainDb: 6 } } }
+  await add('framed', cut, 'probed')
+  await expect(core.call('runs.start', { datasetId, settings: level })).rejects.toMatchObject({
+    code: 'invalid-input',
+    message: expect.stringContaining('of the kind embedding do not follow the level'),
+  })
+  await core.call('models.remove', { name: 'probed' })
+})
+
 describe('what is refused leaves nothing', () => {
   const output = { name: 'embedding' }
   const CASES: [what: string, model: string, declaration: unknown, code: string, message: RegExp][] = [
