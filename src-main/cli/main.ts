@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exportFeatures, features, importFolder, relink, validate } from './commands/data.ts'
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
+import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { serve } from './commands/serve.ts'
 import { evaluate, train } from './commands/train.ts'
@@ -119,6 +120,16 @@ command('save <name> <file>', 'Save settings from a JSON file under a name of yo
   saveRecipe,
 )
 command('remove <name>', 'Remove a recipe of your own.', recipes).action(removeRecipe)
+
+const models = program
+  .command('models')
+  .description('Embedding models (ONNX), whose output is a feature recipe: add, list, remove.')
+command('add <file>', 'Copy an ONNX model into the workspace and make a recipe of it.', models)
+  .option('--config <json>', 'declaration of its input and output (the .json beside it)')
+  .option('--name <name>', "name of the recipe (the file's)")
+  .action(addModel)
+command('list', 'Every model with the size of its features.', models).action(listModels)
+command('remove <name>', 'Remove a model; features and runs made by it stay.', models).action(removeModel)
 
 command('train', 'Train and test over the folds; prints the id of the run.')
   .addOption(datasetOption())

@@ -34,6 +34,8 @@ export const api = {
     z.strictObject({ title: z.string() }),
     z.object({ folder: z.string().nullable() }),
   ),
+  /** An ONNX file. */
+  'shell.chooseModel': read(nothing, z.object({ file: z.string().nullable() })),
 
   'datasets.list': read(nothing, z.array(model.datasetSchema)),
   'datasets.import': write(
@@ -71,10 +73,13 @@ export const api = {
 
   'features.recipes': read(nothing, z.array(model.featureRecipeInfoSchema)),
   /** What a recipe gives, without saving it; the errors of its settings. */
-  'features.describe': read(z.strictObject({ settings: featureRecipeSchema }), model.featureRecipeInfoSchema),
+  'features.describe': read(
+    z.strictObject({ settings: featureRecipeSchema }),
+    model.spectralRecipeInfoSchema,
+  ),
   'features.saveRecipe': write(
     z.strictObject({ name: recipeName, settings: featureRecipeSchema }),
-    model.featureRecipeInfoSchema,
+    model.spectralRecipeInfoSchema,
   ),
   'features.removeRecipe': write(z.strictObject({ name: z.string() }), nothing),
   'features.status': read(
@@ -95,6 +100,21 @@ export const api = {
     }),
     started,
   ),
+
+  'models.list': read(nothing, z.array(model.embeddingModelSchema)),
+  /** Copies an ONNX model into the workspace, tries it, and makes a recipe of it. */
+  'models.add': write(
+    z.strictObject({
+      file: z.string().min(1),
+      /** JSON file that declares how it is asked; where left out, the one beside it: `NAME.json` for `NAME.onnx`. */
+      declaration: z.string().min(1).optional(),
+      /** Of the recipe; made from the file's where left out. */
+      name: recipeName.optional(),
+    }),
+    model.embeddingModelSchema,
+  ),
+  /** Features and runs made by it stay. */
+  'models.remove': write(z.strictObject({ name: z.string() }), nothing),
 
   'engines.probe': read(
     z.strictObject({ benchmark: z.boolean().default(false) }),

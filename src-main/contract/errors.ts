@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'workspace-busy',
   'disk-full',
   'engine-unavailable',
+  'model-unusable',
+  'embedding-failed',
   'training-failed',
   'conflict',
   'internal',

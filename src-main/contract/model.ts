@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isEmbedding, recipeSchema } from './embedding.ts'
 import { ERROR_CODES } from './errors.ts'
 import { featureRecipeSchema } from './recipe.ts'
 import { trainingInputSchema, trainingSchema } from './training.ts'
@@ -189,9 +190,10 @@ export const featureRecipeInfoSchema = z.object({
   description: z.string(),
   /** Can't be replaced or removed. */
   builtIn: z.boolean(),
-  settings: featureRecipeSchema,
+  settings: recipeSchema,
   sampleRateHz: z.int(),
   durationSeconds: z.number(),
+  /** Samples from frame to frame. */
   hopLength: z.int(),
   rows: z.int(),
   frames: z.int(),
@@ -201,6 +203,23 @@ export const featureRecipeInfoSchema = z.object({
   melCentresHz: z.array(z.number()),
 })
 export type FeatureRecipeInfo = z.infer<typeof featureRecipeInfoSchema>
+
+/** Of a recipe whose settings can be tried out: any but an embedding's. */
+export const spectralRecipeInfoSchema = featureRecipeInfoSchema.extend({ settings: featureRecipeSchema })
+export type SpectralRecipeInfo = z.infer<typeof spectralRecipeInfoSchema>
+export function isSpectral(info: FeatureRecipeInfo): info is SpectralRecipeInfo {
+  return !isEmbedding(info.settings)
+}
+
+/** An embedding model of the workspace: a recipe, under the same name. */
+export const embeddingModelSchema = z.object({
+  name: z.string(),
+  hash: z.string().describe('sha256 of the file'),
+  /** Null when the file is gone from the workspace. */
+  sizeBytes: z.int().nullable(),
+  recipe: featureRecipeInfoSchema,
+})
+export type EmbeddingModel = z.infer<typeof embeddingModelSchema>
 
 export const featureStatusSchema = z.object({
   datasetId: z.int(),
@@ -292,9 +311,9 @@ export const resolvedRunSettingsSchema = z.object({
   recipe: z.string(),
   recipeHash: z.string(),
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
-  recipeSettings: featureRecipeSchema.optional(),
+  recipeSettings: recipeSchema.optional(),
   /** Likewise those of `training.augmentation.recipes`, in that order; none when left out. */
-  augmentationRecipes: z.array(featureRecipeSchema).optional(),
+  augmentationRecipes: z.array(recipeSchema).optional(),
   network: z.record(z.string(), z.unknown()),
   /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,
@@ -420,7 +439,7 @@ export const workspaceInfoSchema = z.object({
   folder: z.string(),
   schemaVersion: z.int(),
   appVersion: z.string(),
-  /** True where the shell can show the system's folder dialog. */
+  /** True where the shell can show the system's dialogs for folders and files. */
   canChooseFolder: z.boolean(),
   /** Where clip media is served, to be completed by the page: `${mediaBase}clips/12/audio`. */
   mediaBase: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Most values of one clip's feature: 64 MB. */
-const MAX_VALUES = 2 ** 24
+export const MAX_VALUES = 2 ** 24
 /** Frames that a delta looks at, librosa's default width. */
 export const DELTA_WIDTH = 9
 
@@ -106,7 +106,10 @@ export type FeatureRecipe = z.infer<typeof featureRecipeSchema>
 type Lengths = Pick<FeatureRecipe, 'durationSeconds' | 'sampleRateHz' | 'centred' | 'nFft' | 'hopLength'>
 
 /** Samples of a clip after padding or cutting. */
-export function recipeSamples({ durationSeconds, sampleRateHz }: Lengths): number {
+export function recipeSamples({
+  durationSeconds,
+  sampleRateHz,
+}: Pick<Lengths, 'durationSeconds' | 'sampleRateHz'>): number {
   return Math.round(durationSeconds * sampleRateHz)
 }
 

@@ -22,11 +22,16 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))
-      throw new SoundfoldError('disk-full', `No space is left to write ${path}.`, {
-        hint: 'Free some space and start again; what was finished before is kept.',
-        cause: error,
-      })
-    throw error
+    throw diskFull(error, path) ?? error
   }
+}
+
+/** What is thrown where the disk is full; undefined for any other error. */
+export function diskFull(error: unknown, path: string): SoundfoldError | undefined {
+  if (!(error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')))
+    return undefined
+  return new SoundfoldError('disk-full', `No space is left to write ${path}.`, {
+    hint: 'Free some space and start again; what was finished before is kept.',
+    cause: error,
+  })
 }

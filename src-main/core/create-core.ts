@@ -13,6 +13,8 @@ import { createFeatureIndex } from './db/features.ts'
 import { createJobStore } from './db/jobs.ts'
 import { openWorkspace } from './db/open.ts'
 import { markRunsInterrupted } from './db/runs.ts'
+import { Embedder } from './embedding/embedder.ts'
+import { ModelStore } from './embedding/model-store.ts'
 import { FeatureStore } from './features/feature-store.ts'
 import { RecipeBook } from './features/recipe-book.ts'
 import { WorkerPool } from './features/worker-pool.ts'
@@ -27,16 +29,19 @@ export interface WorkerEntries {
   readonly featuresWorker: URL
   readonly foldProcess: URL
   readonly engineProbe: URL
+  readonly embeddingProcess: URL
 }
 
 export interface CoreOptions {
-  /** Made when it does not exist; `workspace.sqlite`, `features/`, `runs/` and `exports/` live in it. */
+  /** Made when it does not exist; `workspace.sqlite`, `features/`, `models/`, `runs/` and `exports/` live in it. */
   readonly workspaceFolder: string
   readonly entries: WorkerEntries
   /** Where this shell serves `core.media`; ends with a slash. */
   readonly mediaBase: string
   /** The system's folder dialog, where the shell has one. */
   readonly chooseFolder?: (title: string) => Promise<string | null>
+  /** The same for an ONNX file. */
+  readonly chooseModel?: () => Promise<string | null>
   /**
    * The folder that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
    * a folder of its own in the workspace's `exports`.
@@ -84,11 +89,13 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const jobs = new JobQueue(createJobStore(db), (payload) => tell({ name: 'job', payload }))
   markRunsInterrupted(db)
   const pool = new WorkerPool(entries.featuresWorker)
-  const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db))
-  const runner = new LocalFoldRunner(entries.foldProcess)
   const recipes = new RecipeBook(db)
+  const embedder = new Embedder(entries.embeddingProcess)
+  const models = new ModelStore(workspaceFolder, recipes, embedder)
+  const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db), models)
+  const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
-  const handlers = createHandlers({ options, db, jobs, features, recipes, runs, tell })
+  const handlers = createHandlers({ options, db, jobs, features, recipes, models, runs, tell })
   const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes)
   let closed: Promise<void> | undefined
 
@@ -103,6 +110,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       closed ??= (async () => {
         await jobs.close()
         await pool.close()
+        embedder.close()
         listeners.clear()
         db.close()
       })()

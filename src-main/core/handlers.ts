@@ -14,6 +14,7 @@ import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
+import type { ModelStore } from './embedding/model-store.ts'
 import { exportFeatures } from './export/export-features.ts'
 import { exportName } from './export/names.ts'
 import type { NewFolder } from './export/new-folder.ts'
@@ -38,6 +39,7 @@ export interface HandlerParts {
   jobs: JobQueue
   features: FeatureStore
   recipes: RecipeBook
+  models: ModelStore
   runs: RunService
   tell: (event: CoreEvent) => void
 }
@@ -45,7 +47,8 @@ export interface HandlerParts {
 export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
-export function createHandlers({ options, db, jobs, features, recipes, runs, tell }: HandlerParts): Handlers {
+export function createHandlers(parts: HandlerParts): Handlers {
+  const { options, db, jobs, features, recipes, models, runs, tell } = parts
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -85,6 +88,7 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
       cores: availableParallelism(),
     }),
     'shell.chooseFolder': async ({ title }) => ({ folder: (await options.chooseFolder?.(title)) ?? null }),
+    'shell.chooseModel': async () => ({ file: (await options.chooseModel?.()) ?? null }),
 
     'datasets.list': () => listDatasets(db),
     'datasets.import': (request) =>
@@ -169,6 +173,22 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
         work: (context) => exportFeatures(request, features, context),
       })
       return { jobId: job.id }
+    },
+
+    'models.list': () => models.list(),
+    'models.add': async (request, signal) => {
+      const added = await models.add(request, signal)
+      changed('features')
+      return added
+    },
+    'models.remove': async ({ name }) => {
+      if (jobs.busy)
+        throw new SoundfoldError('conflict', 'A model can’t be removed while a job is going.', {
+          hint: 'Wait for it or cancel it.',
+        })
+      await models.remove(name)
+      changed('features')
+      return {}
     },
 
     'engines.probe': ({ benchmark }, signal) =>

@@ -11,6 +11,7 @@ const CLOSE_LIMIT_MILLISECONDS = 5000
 export interface CoreProcessOptions {
   readonly workspaceFolder: string
   readonly chooseFolder: (title: string) => Promise<string | null>
+  readonly chooseModel: () => Promise<string | null>
   /** The process ended though nobody asked it to. */
   readonly onDeath: (exitCode: number) => void
 }
@@ -109,13 +110,18 @@ export class CoreProcess {
         this.#media.get(message.id)?.(message.response)
         break
       case 'choose-folder':
-        void this.#options
-          .chooseFolder(message.title)
-          .then((folder) => this.#send({ type: 'folder', id: message.id, folder }))
+        this.#answer(message.id, this.#options.chooseFolder(message.title))
+        break
+      case 'choose-model':
+        this.#answer(message.id, this.#options.chooseModel())
         break
       case 'jobs':
         this.#runningJobs = message.titles
     }
+  }
+
+  #answer(id: number, chosen: Promise<string | null>): void {
+    void chosen.then((path) => this.#send({ type: 'chosen', id, path }))
   }
 
   #end(exitCode: number): void {

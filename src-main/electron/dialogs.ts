@@ -25,6 +25,15 @@ export async function chooseFolder(title: string): Promise<string | null> {
   return filePaths[0] ?? null
 }
 
+export async function chooseModel(): Promise<string | null> {
+  const { filePaths } = await dialog.showOpenDialog({
+    title: 'Choose an embedding model',
+    properties: ['openFile'],
+    filters: [{ name: 'ONNX models', extensions: ['onnx'] }],
+  })
+  return filePaths[0] ?? null
+}
+
 /** @returns whether the jobs may be stopped */
 export async function mayStop(jobs: readonly string[]): Promise<boolean> {
   if (jobs.length === 0) return true

@@ -3,7 +3,7 @@ import { rendererFolder } from '../host/entries.ts'
 import { readPageFiles } from '../host/page-files.ts'
 import { isPageUrl } from './addresses.ts'
 import { CoreProcess } from './core-process.ts'
-import { afterDeath, afterFailedStart, chooseFolder, mayStop, showFatal } from './dialogs.ts'
+import { afterDeath, afterFailedStart, chooseFolder, chooseModel, mayStop, showFatal } from './dialogs.ts'
 import { setMenu } from './menu.ts'
 import { handleSchemes, registerSchemes } from './protocol.ts'
 import { lockDown } from './security.ts'
@@ -20,7 +20,7 @@ let folder = ''
 async function startCore(wanted: string): Promise<CoreProcess | undefined> {
   for (folder = wanted; ; ) {
     try {
-      const started = await CoreProcess.start({ workspaceFolder: folder, chooseFolder, onDeath })
+      const started = await CoreProcess.start({ workspaceFolder: folder, chooseFolder, chooseModel, onDeath })
       rememberSettings({ workspace: folder })
       return started
     } catch (error) {

@@ -22,7 +22,7 @@ export const toCoreSchema = z.discriminatedUnion('type', [
     request: z.object({ path: z.string(), method: z.string(), range: z.string().optional() }),
   }),
   z.object({ type: z.literal('media-cancel'), id: z.int() }),
-  z.object({ type: z.literal('folder'), id: z.int(), folder: z.string().nullable() }),
+  z.object({ type: z.literal('chosen'), id: z.int(), path: z.string().nullable() }),
   /** Close the workspace and end. */
   z.object({ type: z.literal('close') }),
 ])
@@ -34,6 +34,7 @@ export const fromCoreSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), error: errorShapeSchema }),
   z.object({ type: z.literal('media'), id: z.int(), response: mediaResponseSchema }),
   z.object({ type: z.literal('choose-folder'), id: z.int(), title: z.string() }),
+  z.object({ type: z.literal('choose-model'), id: z.int() }),
   /** Titles of the jobs that are queued or running, whenever that changes. */
   z.object({ type: z.literal('jobs'), titles: z.array(z.string()) }),
 ])

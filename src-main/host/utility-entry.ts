@@ -19,17 +19,19 @@ process.env.ELECTRON_RUN_AS_NODE = '1'
 
 const shell = process.parentPort
 const tell = (message: FromCore) => shell.postMessage(message)
-const folderAnswers = new Map<number, (folder: string | null) => void>()
+const dialogAnswers = new Map<number, (path: string | null) => void>()
 const openMedia = new Map<number, AbortController>()
 let nextId = 0
 
-function chooseFolder(title: string): Promise<string | null> {
+function chosen(ask: (id: number) => FromCore): Promise<string | null> {
   const id = nextId++
   return new Promise((resolve) => {
-    folderAnswers.set(id, resolve)
-    tell({ type: 'choose-folder', id, title })
+    dialogAnswers.set(id, resolve)
+    tell(ask(id))
   })
 }
+const chooseFolder = (title: string) => chosen((id) => ({ type: 'choose-folder', id, title }))
+const chooseModel = () => chosen((id) => ({ type: 'choose-model', id }))
 
 async function answerMedia(core: Core, { id, request }: Extract<ToCore, { type: 'media' }>): Promise<void> {
   const abort = new AbortController()
@@ -53,7 +55,13 @@ function tellJobs(core: Core): void {
 }
 
 try {
-  const core = await createCore({ workspaceFolder, entries: workerEntries(), mediaBase, chooseFolder })
+  const core = await createCore({
+    workspaceFolder,
+    entries: workerEntries(),
+    mediaBase,
+    chooseFolder,
+    chooseModel,
+  })
   tellJobs(core)
   shell.on('message', async ({ data, ports: [port] }) => {
     const message = toCoreSchema.parse(data)
@@ -67,9 +75,9 @@ try {
       case 'media-cancel':
         openMedia.get(message.id)?.abort()
         break
-      case 'folder':
-        folderAnswers.get(message.id)?.(message.folder)
-        folderAnswers.delete(message.id)
+      case 'chosen':
+        dialogAnswers.get(message.id)?.(message.path)
+        dialogAnswers.delete(message.id)
         break
       case 'close':
         await core.close()

@@ -99,6 +99,7 @@ describe.skipIf(missing)('the desktop app', () => {
     })
     const chosen = await callFromPage(started.page, 'shell.chooseFolder', { title: 'Pick' })
     expect(chosen).toEqual({ folder: '/some/folder' })
+    expect(await callFromPage(started.page, 'shell.chooseModel', {})).toEqual({ file: '/some/folder' })
   })
 
   it('plays a clip', async () => {

@@ -48,6 +48,12 @@ export const descriptors = z
   .parse(JSON.parse(readFileSync(new URL('descriptors.json', dataFolder), 'utf8')))
 export const descriptorArray = storedArrays('descriptors', descriptors.arrays)
 
+/** What test/parity/generate/embedding_model.py wrote: a model's features by case and signal. */
+export const embeddings = z
+  .object({ versions: z.record(z.string(), z.string()), arrays: placesSchema })
+  .parse(JSON.parse(readFileSync(new URL('embedding/embedding.json', dataFolder), 'utf8')))
+export const embeddingArray = storedArrays('embedding/embedding', embeddings.arrays)
+
 /** What test/parity/generate/classical.py wrote. */
 export const classical = z
   .object({

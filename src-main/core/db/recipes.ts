@@ -1,29 +1,29 @@
 import { z } from 'zod'
-import { type FeatureRecipe, featureRecipeSchema } from '../../contract/recipe.ts'
+import { type Recipe, recipeSchema } from '../../contract/embedding.ts'
 import type { Database } from './open.ts'
 import { all, get, run } from './query.ts'
 
 const rowSchema = z.object({
   name: z.string(),
   settings: z.string().transform((text, context) => {
-    const parsed = featureRecipeSchema.safeParse(JSON.parse(text))
+    const parsed = recipeSchema.safeParse(JSON.parse(text))
     if (parsed.success) return parsed.data
     context.addIssue({ code: 'custom', message: parsed.error.message })
     return z.NEVER
   }),
 })
 
-/** Recipes of the person's own, by name. */
-export function listRecipes(db: Database): { name: string; settings: FeatureRecipe }[] {
+/** Recipes of the person's own and of embedding models, by name. */
+export function listRecipes(db: Database): { name: string; settings: Recipe }[] {
   return all(db, rowSchema, 'SELECT name, settings FROM recipes ORDER BY name')
 }
 
-export function findRecipe(db: Database, name: string): FeatureRecipe | undefined {
+export function findRecipe(db: Database, name: string): Recipe | undefined {
   return get(db, rowSchema, 'SELECT name, settings FROM recipes WHERE name = @name', { name })?.settings
 }
 
 /** Writes it, in place of one of that name. */
-export function putRecipe(db: Database, name: string, settings: FeatureRecipe): void {
+export function putRecipe(db: Database, name: string, settings: Recipe): void {
   run(
     db,
     `INSERT INTO recipes (name, settings, created_at) VALUES (@name, @settings, @now)

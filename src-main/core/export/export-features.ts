@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { type Recipe, recipeShape } from '../../contract/embedding.ts'
 import type { FeatureExport, FeatureExportFormat } from '../../contract/model.ts'
-import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
+import { type AudioClip, type FeatureStore, isOneClipsError } from '../features/feature-store.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
-import { type FeatureRecipe, recipeFrames, recipeRows } from '../features/recipe.ts'
 import { forEachLimited } from '../features/worker-pool.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
 import { csvText } from './csv.ts'
@@ -28,7 +27,7 @@ export interface ExportClip extends AudioClip {
 export interface ExportRequest {
   clips: readonly ExportClip[]
   recipeName: string
-  recipe: FeatureRecipe
+  recipe: Recipe
   format: FeatureExportFormat
   target: NewFolder
 }
@@ -77,7 +76,7 @@ interface Writer {
 
 /** Notes a clip whose audio is at fault; throws what concerns the whole export. */
 function leaveOut({ failed, context }: Writer, { clipId, path }: ExportClip, error: unknown): void {
-  if (context.signal.aborted || !(error instanceof SoundfoldError) || error.code === 'disk-full') throw error
+  if (context.signal.aborted || !isOneClipsError(error)) throw error
   failed.push({ clipId, file: path, message: error.message })
 }
 
@@ -94,7 +93,8 @@ async function writeSet(writer: Writer): Promise<void> {
   const { request, work, context } = writer
   for (;;) {
     const clips = stillUsable(writer)
-    const shape = [clips.length, recipeRows(request.recipe), recipeFrames(request.recipe)]
+    const { rows, frames } = recipeShape(request.recipe)
+    const shape = [clips.length, rows, frames]
     const header = npyHeader('<f4', shape)
     const sizeBytes = header.length + 4 * shape.reduce((product, length) => product * length, 1)
     const names = new Map(clips.map(({ classId, className }) => [classId, className]))

@@ -7,7 +7,7 @@ import { decodeStream } from '../audio/decode-stream.ts'
 import { readAudioHeader } from '../audio/header.ts'
 import { PeakBuilder } from '../audio/peaks.ts'
 import { playableWav } from '../audio/playable.ts'
-import { extractFeature, neededSeconds } from './extract.ts'
+import { extractFeature, neededSeconds, type SoundSettings } from './extract.ts'
 import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureMatrix } from './log-mel.ts'
 import type { FeatureRecipe } from './recipe.ts'
@@ -34,7 +34,7 @@ function readAudio(path: string): Uint8Array {
 const LARGE_BYTES = 2 ** 26
 
 /** As much of a clip as a recipe needs, at least. */
-async function monoFor(path: string, recipe: FeatureRecipe): Promise<MonoAudio> {
+export async function monoFor(path: string, recipe: SoundSettings): Promise<MonoAudio> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size <= LARGE_BYTES) return decodeMono(readAudio(path), basename(path))
   return joinMono(decodeStream(path), neededSeconds(recipe))

@@ -17,20 +17,33 @@ export function extractFeature(
   audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
   recipe: FeatureRecipe,
 ): FeatureMatrix {
-  const { timeStretch: rate, pitchShiftSemitones } = recipe
-  const samples = fitted(shiftPitch(timeStretch(atRate(audio, recipe), rate), pitchShiftSemitones), recipe)
-  const matrix = featureOf(samples, recipe)
+  const matrix = featureOf(soundOf(audio, recipe), recipe)
   return recipe.scaling === 'bytes' ? toBytes(matrix) : matrix
 }
 
+/** What is done to a clip before its features are computed. */
+export type SoundSettings = Pick<
+  FeatureRecipe,
+  'sampleRateHz' | 'durationSeconds' | 'placement' | 'trimTopDb' | 'timeStretch' | 'pitchShiftSemitones'
+>
+
+/** A clip at a rate, trimmed, stretched and shifted in pitch, and cut, padded or repeated to a duration. */
+export function soundOf(
+  audio: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
+  sound: SoundSettings,
+): Float32Array {
+  const stretched = timeStretch(atRate(audio, sound), sound.timeStretch)
+  return fitted(shiftPitch(stretched, sound.pitchShiftSemitones), sound)
+}
+
 /** What a recipe needs of a clip from its beginning: all of it where silence is trimmed. */
-export function neededSeconds({ durationSeconds, timeStretch, trimTopDb }: FeatureRecipe): number {
+export function neededSeconds({ durationSeconds, timeStretch, trimTopDb }: SoundSettings): number {
   return trimTopDb === null ? durationSeconds * timeStretch + 1 : Number.POSITIVE_INFINITY
 }
 
 function atRate(
   { samples, sampleRateHz }: Pick<MonoAudio, 'samples' | 'sampleRateHz'>,
-  recipe: FeatureRecipe,
+  recipe: SoundSettings,
 ): Float32Array {
   const { trimTopDb } = recipe
   if (trimTopDb !== null) return trimSilence(resample(samples, sampleRateHz, recipe.sampleRateHz), trimTopDb)
@@ -39,7 +52,7 @@ function atRate(
   return resample(samples.subarray(0, needed), sampleRateHz, recipe.sampleRateHz)
 }
 
-function fitted(samples: Float32Array, recipe: FeatureRecipe): Float32Array {
+function fitted(samples: Float32Array, recipe: SoundSettings): Float32Array {
   const wanted = recipeSamples(recipe)
   const kept = samples.subarray(0, wanted)
   const out = new Float32Array(wanted)

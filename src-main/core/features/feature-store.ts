@@ -1,7 +1,8 @@
 import { access, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { type EmbeddingRecipe, isEmbedding, type Recipe } from '../../contract/embedding.ts'
+import { type ErrorCode, SoundfoldError } from '../../contract/errors.ts'
 import type { FeatureResult } from '../../contract/model.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import type { FeatureTask } from './clip-tasks.ts'
@@ -24,6 +25,25 @@ export interface FeatureIndex {
   remove(contentHash: string, recipeHash: string): void
 }
 
+/** Makes feature files by embedding models; `core/embedding` in the program. */
+export interface Embeddings {
+  /** Tasks at once. */
+  readonly processes: number
+  /** @returns the file's size in bytes */
+  embed(
+    clip: { audioPath: string; recipe: EmbeddingRecipe; outputPath: string },
+    signal: AbortSignal,
+  ): Promise<number>
+}
+
+/** What concerns all clips and not the one that met it. */
+const GENERAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['disk-full', 'model-unusable', 'engine-unavailable'])
+
+/** Of one clip alone: the others go on. */
+export function isOneClipsError(error: unknown): error is SoundfoldError {
+  return error instanceof SoundfoldError && !GENERAL_ERRORS.has(error.code)
+}
+
 /**
  * The cache of feature files: one per audio content and recipe, `features/RECIPE/ab/abcdef….feat`. Another setting is
  * another recipe hash and so another folder; nothing is ever mixed. A file is there whole or not at all.
@@ -32,24 +52,26 @@ export class FeatureStore {
   readonly #folder: string
   readonly #pool: WorkerPool
   readonly #index: FeatureIndex
+  readonly #embeddings: Embeddings
 
-  constructor(workspaceFolder: string, pool: WorkerPool, index: FeatureIndex) {
+  constructor(workspaceFolder: string, pool: WorkerPool, index: FeatureIndex, embeddings: Embeddings) {
     this.#folder = join(workspaceFolder, 'features')
     this.#pool = pool
     this.#index = index
+    this.#embeddings = embeddings
   }
 
-  path(contentHash: string, recipe: FeatureRecipe): string {
+  path(contentHash: string, recipe: Recipe): string {
     return join(this.#folder, recipeHash(recipe), contentHash.slice(0, 2), `${contentHash}.feat`)
   }
 
   /**
    * Extracts what is not there yet. A clip that fails is listed and the others go on.
-   * @throws SoundfoldError cancelled | disk-full
+   * @throws SoundfoldError disk-full | model-unusable | engine-unavailable; the signal's reason
    */
   async extractAll(
     clips: readonly AudioClip[],
-    recipe: FeatureRecipe,
+    recipe: Recipe,
     signal: AbortSignal,
     onProgress: (done: number, total: number) => void,
   ): Promise<Pick<FeatureResult, 'extracted' | 'alreadyThere' | 'failed'>> {
@@ -61,12 +83,13 @@ export class FeatureStore {
     let done = 0
     onProgress(0, clips.length)
     // Two tasks a thread: the next is at hand when one ends, and few are in memory.
-    await forEachLimited(clips, this.#pool.threads * 2, signal, async (clip) => {
+    const threads = isEmbedding(recipe) ? this.#embeddings.processes : this.#pool.threads
+    await forEachLimited(clips, threads * 2, signal, async (clip) => {
       try {
         if (await this.#ensure(clip, recipe, signal)) result.extracted += 1
         else result.alreadyThere += 1
       } catch (error) {
-        if (signal.aborted || !(error instanceof SoundfoldError) || error.code === 'disk-full') throw error
+        if (signal.aborted || !isOneClipsError(error)) throw error
         result.failed.push({ clipId: clip.clipId, file: clip.path, message: error.message })
       }
       done += 1
@@ -76,7 +99,7 @@ export class FeatureStore {
   }
 
   /** The clip's features, extracted now when they aren't there; a damaged file is made again. */
-  async read(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<FeatureMatrix> {
+  async read(clip: AudioClip, recipe: Recipe, signal: AbortSignal): Promise<FeatureMatrix> {
     await this.#ensure(clip, recipe, signal)
     const path = this.path(clip.contentHash, recipe)
     try {
@@ -96,18 +119,18 @@ export class FeatureStore {
   }
 
   /** @returns true when it had to be extracted */
-  async #ensure(clip: AudioClip, recipe: FeatureRecipe, signal: AbortSignal): Promise<boolean> {
+  async #ensure(clip: AudioClip, recipe: Recipe, signal: AbortSignal): Promise<boolean> {
     const outputPath = this.path(clip.contentHash, recipe)
     const there = await stat(outputPath).catch(() => undefined)
-    const sizeBytes =
-      there?.size ??
-      (await this.#pool.run<FeatureTask, number>(
-        'extract',
-        { audioPath: clip.path, recipe, outputPath },
-        signal,
-      ))
+    const sizeBytes = there?.size ?? (await this.#extract(clip.path, recipe, outputPath, signal))
     this.#index.add(clip.contentHash, recipeHash(recipe), sizeBytes)
     return there === undefined
+  }
+
+  #extract(audioPath: string, recipe: Recipe, outputPath: string, signal: AbortSignal): Promise<number> {
+    return isEmbedding(recipe)
+      ? this.#embeddings.embed({ audioPath, recipe, outputPath }, signal)
+      : this.#pool.run<FeatureTask, number>('extract', { audioPath, recipe, outputPath }, signal)
   }
 
   /** Path of the clip's stored waveform, made now when it isn't there: float32 min, max pairs. */

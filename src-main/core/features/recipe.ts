@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
+import {
+  type EmbeddingRecipe,
+  embeddingWindows,
+  isEmbedding,
+  type Recipe,
+  recipeShape,
+  recipeSound,
+} from '../../contract/embedding.ts'
 import type { FeatureRecipeInfo } from '../../contract/model.ts'
 import {
   type FeatureRecipe,
   featureRecipeSchema,
   RECIPE_DEFAULTS,
-  recipeFrames,
   recipeRows,
 } from '../../contract/recipe.ts'
 import { melEdgesHz } from './mel.ts'
@@ -58,13 +65,18 @@ export const FEATURE_PRESETS: Readonly<Record<string, FeatureRecipe>> = {
 }
 
 /** @returns 16 hex digits of sha256 over the recipe's settings in order, without those of `RECIPE_DEFAULTS` at their default */
-export function recipeHash(recipe: FeatureRecipe): string {
-  const defaults: Record<string, unknown> = RECIPE_DEFAULTS
-  const telling = Object.entries(recipe).filter(
+export function recipeHash(recipe: Recipe): string {
+  const defaults: Record<string, unknown> = isEmbedding(recipe) ? {} : RECIPE_DEFAULTS
+  const telling = Object.entries(isEmbedding(recipe) ? withInputHash(recipe) : recipe).filter(
     ([key, value]) => !(key in defaults) || defaults[key] !== value,
   )
   const sorted = telling.sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
+}
+
+/** A recipe within one stands by its hash, so that a setting added to recipes does not change that of the embedding. */
+function withInputHash({ input, ...rest }: EmbeddingRecipe) {
+  return { ...rest, input: input.kind === 'recipe' ? { ...input, recipe: recipeHash(input.recipe) } : input }
 }
 
 const NOUNS: Record<FeatureRecipe['kind'], string> = {
@@ -82,23 +94,49 @@ function effectsOf({ timeStretch, pitchShiftSemitones }: FeatureRecipe): string 
 }
 
 /** What the rows are, and where they lie. */
-export function describeRecipe(name: string, recipe: FeatureRecipe): FeatureRecipeInfo {
-  const { kind, sampleRateHz, durationSeconds, nFft, hopLength, deltas } = recipe
-  const rows = recipeRows(recipe)
-  const derivatives = kind === 'mfcc' && deltas > 0 ? ` (${recipe.nMfcc} with ${deltas} derivatives)` : ''
-  const isMel = kind === 'log-mel' || kind === 'mel' || kind === 'pcen'
+export function describeRecipe<R extends Recipe>(
+  name: string,
+  recipe: R,
+): FeatureRecipeInfo & { settings: R } {
+  const { sampleRateHz, durationSeconds } = recipeSound(recipe)
   return {
     name,
     hash: recipeHash(recipe),
-    description: `${rows} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}${effectsOf(recipe)}`,
     builtIn: FEATURE_PRESETS[name] === recipe,
     settings: recipe,
     sampleRateHz,
     durationSeconds,
+    ...recipeShape(recipe),
+    ...(isEmbedding(recipe) ? describeEmbedding(recipe) : describeSpectral(recipe)),
+  }
+}
+
+type Description = Pick<FeatureRecipeInfo, 'description' | 'hopLength' | 'unit' | 'melCentresHz'>
+
+function describeSpectral(recipe: FeatureRecipe): Description {
+  const { kind, sampleRateHz, durationSeconds, nFft, hopLength, deltas } = recipe
+  const derivatives = kind === 'mfcc' && deltas > 0 ? ` (${recipe.nMfcc} with ${deltas} derivatives)` : ''
+  const isMel = kind === 'log-mel' || kind === 'mel' || kind === 'pcen'
+  return {
+    description: `${recipeRows(recipe)} ${NOUNS[kind]}${derivatives}, ${durationSeconds} s at ${sampleRateHz} Hz, window ${recipe.winLength ?? nFft}, hop ${hopLength}${effectsOf(recipe)}`,
     hopLength,
-    rows,
-    frames: recipeFrames(recipe),
     unit: recipe.scaling === 'bytes' ? '0 … 255' : kind === 'log-mel' ? 'dB' : '',
     melCentresHz: isMel ? melEdgesHz({ ...recipe, scale: recipe.melScale }).slice(1, -1) : [],
+  }
+}
+
+function describeEmbedding(recipe: EmbeddingRecipe): Description {
+  const { input, output, dimensions, framesPerWindow } = recipe
+  const { sampleRateHz, durationSeconds } = recipeSound(recipe)
+  const { window, hop, count } = embeddingWindows(input)
+  const samples = input.kind === 'waveform' ? 1 : input.recipe.hopLength
+  const seconds = (length: number) => `${Number(((length * samples) / sampleRateHz).toFixed(3))} s`
+  const windows = count === 1 ? '1 window' : `${count} windows of ${seconds(window)} every ${seconds(hop)}`
+  const framesKept = output.pooling === 'none' ? framesPerWindow : 1
+  return {
+    description: `${dimensions} values of an embedding model, ${durationSeconds} s at ${sampleRateHz} Hz, ${windows}`,
+    hopLength: Math.max(1, Math.round((hop * samples) / framesKept)),
+    unit: '',
+    melCentresHz: [],
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
+import { isEmbedding } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { decodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
@@ -110,7 +111,8 @@ async function augmentContext(
     variants.push(variant)
   }
   const level = pictureLevel(task.recipe, reduction, normalisation)
-  if (noise?.kind !== 'white')
+  // No noise gets as far as here with an embedding: `checkAugmentation` refuses it.
+  if (noise?.kind !== 'white' || isEmbedding(task.recipe))
     return {
       inputs: [{ examples, variants, noise: examples, level, fill }],
       noisePlaces: training,

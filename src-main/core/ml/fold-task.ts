@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { recipeSchema } from '../../contract/embedding.ts'
 import { engineChoiceSchema, epochSchema, errorShapeSchema } from '../../contract/model.ts'
-import { featureRecipeSchema } from '../../contract/recipe.ts'
 import { trainingSchema } from '../../contract/training.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
 import { runClassicalFold } from './classical/classical-fold.ts'
@@ -24,7 +24,7 @@ export const foldTaskSchema = z.object({
   network: z.record(z.string(), z.unknown()),
   training: trainingSchema,
   /** That made the features: what their values mean. */
-  recipe: featureRecipeSchema,
+  recipe: recipeSchema,
   seed: z.int(),
   engine: engineChoiceSchema,
   threads: z.int().min(1),

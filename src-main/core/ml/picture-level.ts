@@ -1,8 +1,9 @@
+import { isEmbedding, type Recipe, recipeShape } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { FeatureRecipe } from '../../contract/recipe.ts'
 import type { Augmentation } from '../../contract/training.ts'
 import { melEdgesHz } from '../features/mel.ts'
-import { recipeFrames, recipeRows } from '../features/recipe.ts'
+import { recipeRows } from '../features/recipe.ts'
 import type { Reduction } from './architectures/architecture.ts'
 
 /** The network's value = (the recipe's value − mean) / deviation. */
@@ -33,10 +34,11 @@ export interface PictureLevel {
 
 /** @param reduction - by which the recipe's picture was made smaller */
 export function pictureLevel(
-  recipe: FeatureRecipe,
+  recipe: Recipe,
   reduction: Reduction,
   normalisation: Normalisation,
 ): PictureLevel {
+  if (isEmbedding(recipe)) return { normalisation, gain: null, powers: null, oddRows: null }
   const rows = recipeRows(recipe)
   const { kind, power, nMfcc, deltas } = recipe
   const reduced = (value: (row: number) => number) =>
@@ -90,11 +92,11 @@ function bandWidths(recipe: FeatureRecipe): (row: number) => number {
  */
 export function checkAugmentation(
   augmentation: Augmentation,
-  recipe: FeatureRecipe,
-  others: readonly FeatureRecipe[],
+  recipe: Recipe,
+  others: readonly Recipe[],
 ): void {
   const { gain, powers } = pictureLevel(recipe, { bands: 1, frames: 1 }, { mean: 0, deviation: 1 })
-  const what = recipe.scaling === 'bytes' ? 'scaled to 0 … 255 each' : `of the kind ${recipe.kind}`
+  const what = scalingOf(recipe) === 'bytes' ? 'scaled to 0 … 255 each' : `of the kind ${recipe.kind}`
   if (augmentation.gainDb > 0 && !gain)
     throw new SoundfoldError(
       'invalid-input',
@@ -111,9 +113,12 @@ export function checkAugmentation(
         hint: 'Leave noise out, or take a recipe of log-mel or mel that is not scaled.',
       },
     )
-  const shapeOf = (one: FeatureRecipe) => `${recipeRows(one)} × ${recipeFrames(one)}`
+  const shapeOf = (one: Recipe) => {
+    const { rows, frames } = recipeShape(one)
+    return `${rows} × ${frames}`
+  }
   for (const [place, other] of others.entries()) {
-    const alike = other.kind === recipe.kind && other.scaling === recipe.scaling
+    const alike = other.kind === recipe.kind && scalingOf(other) === scalingOf(recipe)
     if (alike && shapeOf(other) === shapeOf(recipe)) continue
     throw new SoundfoldError(
       'invalid-input',
@@ -122,3 +127,6 @@ export function checkAugmentation(
     )
   }
 }
+
+/** What must be the same for values to mean the same: how a picture is scaled, or the model that an embedding is of. */
+const scalingOf = (recipe: Recipe) => (isEmbedding(recipe) ? recipe.modelHash : recipe.scaling)

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import type { Recipe } from '../../contract/embedding.ts'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import type { Evaluation, Job, RunSettings, runSettingsSchema } from '../../contract/model.ts'
@@ -23,7 +24,6 @@ import {
   setRunStatus,
 } from '../db/runs.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
-import type { FeatureRecipe } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
 import { removeCheckpoint } from './checkpoint.ts'
@@ -158,14 +158,14 @@ export class RunService {
       if (first)
         throw new SoundfoldError(
           'unreadable-audio',
-          `${failed.length} clips could not be decoded, the first: ${first.message}`,
+          `${failed.length} clips have no features, the first: ${first.message}`,
           { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
         )
     }
     return clips
   }
 
-  #recipeOf({ recipe, recipeSettings }: RunSettings): FeatureRecipe {
+  #recipeOf({ recipe, recipeSettings }: RunSettings): Recipe {
     return recipeSettings ?? this.#parts.recipes.named(recipe)
   }
 

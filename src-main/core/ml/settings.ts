@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
+import { type Recipe, recipeShape } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
-import { type FeatureRecipe, recipeFrames, recipeHash, recipeRows } from '../features/recipe.ts'
+import { recipeHash } from '../features/recipe.ts'
 import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
@@ -20,7 +21,7 @@ import { checkAugmentation } from './picture-level.ts'
  */
 export function resolveRunSettings(
   given: z.output<typeof runSettingsSchema>,
-  recipeNamed: (name: string) => FeatureRecipe,
+  recipeNamed: (name: string) => Recipe,
   folds: readonly number[],
   cores: number,
 ): RunSettings {
@@ -30,8 +31,7 @@ export function resolveRunSettings(
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
   if (chosen.kind === 'network') {
-    const picture = { rows: recipeRows(recipeSettings), frames: recipeFrames(recipeSettings) }
-    chosen.check([reducedShape(picture, chosen.reduction)])
+    chosen.check([reducedShape(recipeShape(recipeSettings), chosen.reduction)])
   }
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {

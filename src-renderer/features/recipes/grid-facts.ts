@@ -1,4 +1,4 @@
-import type { FeatureRecipeInfo } from '../../../src-main/contract/model.ts'
+import type { SpectralRecipeInfo } from '../../../src-main/contract/model.ts'
 import { bytes, count } from '../../lib/format.ts'
 
 export interface GridFact {
@@ -6,7 +6,7 @@ export interface GridFact {
   readonly value: string
 }
 
-type Grid = Pick<FeatureRecipeInfo, 'settings' | 'rows' | 'frames' | 'melCentresHz'>
+type Grid = Pick<SpectralRecipeInfo, 'settings' | 'rows' | 'frames' | 'melCentresHz'>
 
 /** What the recipe's grid is like in time and frequency, and how much it makes of a clip. */
 export function gridFacts({ settings, rows, frames, melCentresHz }: Grid): GridFact[] {

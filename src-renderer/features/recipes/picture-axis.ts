@@ -1,4 +1,4 @@
-import type { FeatureRecipeInfo } from '../../../src-main/contract/model.ts'
+import type { SpectralRecipeInfo } from '../../../src-main/contract/model.ts'
 import type { FeatureRecipe } from '../../../src-main/contract/recipe.ts'
 import { type AxisTick, frequencyTicks } from '../../lib/components/spectrogram/axis-ticks.ts'
 import {
@@ -18,7 +18,7 @@ const OUTLIERS = 0.01
 const MFCC_OUTLIERS = 0.05
 const MAX_SORTED = 200_000
 
-type Rows = Pick<FeatureRecipeInfo, 'settings' | 'rows' | 'melCentresHz'>
+type Rows = Pick<SpectralRecipeInfo, 'settings' | 'rows' | 'melCentresHz'>
 
 /** The upright axis of a picture: Hz for bands, else one row above the other, each of its own colour. */
 export function rowAxis({ rows, melCentresHz }: Rows, name: FrequencyAxisName): FrequencyAxis {

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte'
-import type { FeatureRecipeInfo } from '../../../src-main/contract/model.ts'
+import type { SpectralRecipeInfo } from '../../../src-main/contract/model.ts'
 import { readSpectrogram, type SpectrogramData } from '../../lib/components/spectrogram/spectrogram-data.ts'
 import { Resource } from '../../lib/state/resource.svelte.ts'
 import { session } from '../../lib/state/session.svelte.ts'
@@ -11,13 +11,13 @@ const SETTLE_MS = 150
 
 export interface RecipePicture {
   readonly clipId: number
-  readonly info: FeatureRecipeInfo
+  readonly info: SpectralRecipeInfo
   readonly data: SpectrogramData
 }
 
 /** One column of the screen: a recipe that was chosen, what is changed of it, and the clip's picture by that. */
 export class RecipeDraft {
-  base = $state.raw<FeatureRecipeInfo>() as FeatureRecipeInfo
+  base = $state.raw<SpectralRecipeInfo>() as SpectralRecipeInfo
   fields = $state<RecipeFields>() as RecipeFields
   readonly checked = $derived(checkRecipe(this.fields, this.base.settings))
   readonly unchanged = $derived(
@@ -27,18 +27,18 @@ export class RecipeDraft {
   )
   readonly picture = new Resource<RecipePicture>()
 
-  constructor(base: FeatureRecipeInfo) {
+  constructor(base: SpectralRecipeInfo) {
     this.base = base
     this.fields = recipeFieldsOf(base.settings)
   }
 
-  choose(base: FeatureRecipeInfo): void {
+  choose(base: SpectralRecipeInfo): void {
     this.base = base
     this.fields = recipeFieldsOf(base.settings)
   }
 
   /** Takes over the recipe that the address names, and one that was saved anew unless it is being changed here. */
-  follow(named: FeatureRecipeInfo): void {
+  follow(named: SpectralRecipeInfo): void {
     untrack(() => {
       const renewed = named.hash !== this.base.hash && this.unchanged
       if (named.name !== this.base.name || renewed) this.choose(named)

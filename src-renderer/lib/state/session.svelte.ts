@@ -9,6 +9,7 @@ import {
   type Dataset,
   errorShapeSchema,
   type FeatureRecipeInfo,
+  isSpectral,
   type ModelPreset,
   type WorkspaceInfo,
 } from '../../../src-main/contract/model.ts'
@@ -23,6 +24,8 @@ class Session {
   info = $state.raw<WorkspaceInfo>()
   datasets = $state.raw<readonly Dataset[]>()
   recipes = $state.raw<readonly FeatureRecipeInfo[]>([])
+  /** Those whose settings can be changed: all but embeddings. */
+  readonly spectralRecipes = $derived(this.recipes.filter(isSpectral))
   presets = $state.raw<readonly ModelPreset[]>([])
   failure = $state.raw<ErrorShape | null>(null)
   /** Each rises when the core says that something of its kind changed; an `$effect` that reads one asks again. */

@@ -30,7 +30,10 @@ beforeEach(() => {
     add: (contentHash, recipeHash, sizeBytes) => void rows.set(`${contentHash} ${recipeHash}`, sizeBytes),
     remove: (contentHash, recipeHash) => void rows.delete(`${contentHash} ${recipeHash}`),
   }
-  store = new FeatureStore(folder, pool, index)
+  store = new FeatureStore(folder, pool, index, {
+    processes: 1,
+    embed: () => Promise.reject(new Error('none')),
+  })
   return () => rmSync(folder, { recursive: true, force: true })
 })
 beforeAll(() => pool)
