@@ -93,12 +93,12 @@ function latticeValues(entries: number, dimensions: number): number {
   return values
 }
 
-/** 9.2.2 */
+/** 9.2.2; exponents are kept within ±63, as libvorbis does. */
 function readFloat32(bits: BitReader): number {
   const word = bits.read(32)
   const mantissa = word & 0x1f_ffff
-  const exponent = (word >>> 21) & 0x3ff
-  return (word >>> 31 ? -mantissa : mantissa) * 2 ** (exponent - 788)
+  const exponent = ((word >>> 21) & 0x3ff) - 788
+  return (word >>> 31 ? -mantissa : mantissa) * 2 ** Math.max(-63, Math.min(63, exponent))
 }
 
 /** @throws Irregular where there is no such book */

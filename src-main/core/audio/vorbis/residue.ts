@@ -50,7 +50,7 @@ export function readResidue(bits: BitReader, codebooks: readonly Codebook[], tab
 
 /** Of each entry the digits to the base of `classes`, the highest first: the classes of as many partitions (8.6.2). */
 function classWords({ entries, dimensions }: Codebook, classes: number): Uint8Array {
-  ensure(classes ** dimensions >= entries, 'a residue classifies by an odd book')
+  ensure(classes ** dimensions === entries, 'a residue classifies by an odd book')
   const words = new Uint8Array(entries * dimensions)
   for (let entry = 0; entry < entries; entry++) {
     let rest = entry
