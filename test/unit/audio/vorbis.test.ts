@@ -130,6 +130,7 @@ describe('a file that is not plain is left to the library', () => {
         granules.map((granule) => Math.max(0, granule - 1000)),
       ),
     ],
+    ['a length that it cannot have', oggFile(packets, granules.with(-1, 2 ** 40))],
     ['a packet cut in its floors', withPacket(4, packets[4]?.subarray(0, 2) ?? new Uint8Array())],
     ['an empty packet', withPacket(4, new Uint8Array())],
     ['a header among the sound', withPacket(4, packets[0] ?? new Uint8Array())],

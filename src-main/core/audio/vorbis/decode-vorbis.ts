@@ -14,6 +14,8 @@ const PAGE_BYTES = 65_536
 const HEADERS = 3
 /** Files of one collection have few setups, each of which takes longer to lay out than a second of sound to decode. */
 const MOST_SETUPS = 4
+/** Stereo silence of libvorbis' encoder has a thousand; more than this is not asked of the memory on a header's word. */
+const MOST_SAMPLES_A_BYTE = 4096
 
 const memory = new WebAssembly.Memory({ initial: 1 })
 let decoder: PacketDecoder | undefined
@@ -34,7 +36,9 @@ export function decodePlainVorbis(bytes: Uint8Array): DecodedAudio | undefined {
       'no headers',
     )
     const setup = setupOf(identification.bytes, setupHeader.bytes)
-    const channels = decodePackets(packets.slice(HEADERS), setup)
+    const sound = packets.slice(HEADERS)
+    const channels = silence(setup, sound, bytes.length)
+    decodePackets(sound, setup, channels)
     return { sampleRateHz: setup.sampleRateHz, channels, truncated: false }
   } catch (error) {
     if (error instanceof Irregular) return undefined
@@ -42,10 +46,21 @@ export function decodePlainVorbis(bytes: Uint8Array): DecodedAudio | undefined {
   }
 }
 
-function decodePackets(packets: readonly OggPacket[], setup: Setup): Float32Array[] {
+/** Arrays of the length that the last page states, if the packets can have as much. */
+function silence(
+  { channels, longBlock }: Setup,
+  packets: readonly OggPacket[],
+  fileBytes: number,
+): Float32Array[] {
   const frames = packets.at(-1)?.granule ?? 0
-  ensure(frames > 0 && frames <= (packets.length * setup.longBlock) / 2, 'its length is odd')
-  const channels = Array.from({ length: setup.channels }, () => new Float32Array(frames))
+  const most = Math.min((packets.length * longBlock) / 2, (MOST_SAMPLES_A_BYTE * fileBytes) / channels)
+  ensure(frames > 0 && frames <= most, 'its length is odd')
+  return Array.from({ length: channels }, () => new Float32Array(frames))
+}
+
+/** Fills the channels. */
+function decodePackets(packets: readonly OggPacket[], setup: Setup, channels: readonly Float32Array[]): void {
+  const frames = channels[0]?.length ?? 0
   const { decode, begin } = layOut(setup)
   const space = new Uint8Array(memory.buffer, setup.packetAt, MOST_PACKET_BYTES + PACKET_PADDING)
   const outs = channels.map((_, index) => {
@@ -68,7 +83,6 @@ function decodePackets(packets: readonly OggPacket[], setup: Setup): Float32Arra
     done += kept
     ensure(granule === undefined || granule === done, 'a position is odd')
   }
-  return channels
 }
 
 function setupOf(identification: Uint8Array, header: Uint8Array): Setup {
