@@ -119,6 +119,18 @@ export const formatReference = storedArrays(
 /** Absolute path of one of those files. */
 export const formatFile = (name: string) => fileURLToPath(new URL(`formats/${name}`, dataFolder))
 
+/** What test/parity/generate/vorbis.py wrote: Ogg Vorbis files of many kinds, and their samples. */
+export const vorbis = z
+  .object({
+    versions: z.record(z.string(), z.string()),
+    files: z.array(z.object({ name: z.string(), sampleRateHz: z.number() })),
+    arrays: placesSchema,
+  })
+  .parse(JSON.parse(readFileSync(new URL('vorbis/vorbis.json', dataFolder), 'utf8')))
+export const vorbisReference = storedArrays('vorbis/vorbis', vorbis.arrays)
+/** Absolute path of one of those files. */
+export const vorbisFile = (name: string) => fileURLToPath(new URL(`vorbis/${name}`, dataFolder))
+
 /** Path of a real clip beside the checkout, and whether it is there; tests name the absent ones. */
 export function realClip(relative: string) {
   const path = fileURLToPath(new URL(`../../../shared/data/${relative}`, import.meta.url))

@@ -9,6 +9,7 @@ import { notAudio, sniffContainer } from './header.ts'
 import { id3Bytes, parseMp3 } from './mp3-header.ts'
 import { oggEndsWhole, parseOgg } from './ogg-header.ts'
 import type { DecodedAudio } from './types.ts'
+import { decodePlainVorbis } from './vorbis/decode-vorbis.ts'
 import { decodeWav } from './wav.ts'
 
 interface WasmDecoder {
@@ -81,6 +82,8 @@ export async function decodeAudio(bytes: Uint8Array, name: string): Promise<Deco
       return decodeAiff(bytes, name)
     case 'ogg': {
       const { codec, frames } = parseOgg(bytes, bytes, name)
+      const plain = codec === 'vorbis' ? decodePlainVorbis(bytes) : undefined
+      if (plain) return plain
       const decode = codec === 'opus' ? decodeOpus : decodeVorbis
       const decoded = fromWasm(await decode(bytes, name), name)
       // The Opus decoder leaves what the encoder padded at the end.

@@ -1,16 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { buildKernels } from '../../../scripts/build-wasm.mjs'
+import { buildModule, modules } from '../../../scripts/build-wasm.mjs'
 import { Floats, Scratch } from '../../../src-main/core/audio/simd.ts'
 import { isTransformLength, PowerSpectrum } from '../../../src-main/core/features/power-spectrum.ts'
 import { noise } from '../../parity/signals.ts'
 
-describe('the WebAssembly kernels', () => {
-  it('are those that their source gives (else: npm run build:wasm)', async () => {
-    const path = new URL('../../../src-main/core/audio/kernels.wasm.ts', import.meta.url)
-    expect(await readFile(path, 'utf8')).toBe(await buildKernels())
-  }, 30_000)
+describe('the WebAssembly modules', () => {
+  it.each(modules)(
+    'are what $source gives (else: npm run build:wasm)',
+    async (module) => {
+      const path = new URL(`../../../${module.target}`, import.meta.url)
+      expect(await readFile(path, 'utf8')).toBe(await buildModule(module))
+    },
+    30_000,
+  )
+})
 
+describe('the WebAssembly kernels', () => {
   // Every radix, at the first, a middle and the last stage.
   it.each([32, 36, 60, 96, 250, 360, 486, 512, 1000, 2048, 2560])(
     'give the power of %i windowed samples, as the sum of the definition',

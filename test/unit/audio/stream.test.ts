@@ -9,7 +9,14 @@ import { decodeStart, decodeStream } from '../../../src-main/core/audio/decode-s
 import { PeakBuilder } from '../../../src-main/core/audio/peaks.ts'
 import { playableWav } from '../../../src-main/core/audio/playable.ts'
 import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
-import { audioFile, formatFile, formats, realClip, references } from '../../parity/feature-references.ts'
+import {
+  audioFile,
+  distance,
+  formatFile,
+  formats,
+  realClip,
+  references,
+} from '../../parity/feature-references.ts'
 import { noise } from '../../parity/signals.ts'
 
 let folder: string
@@ -38,23 +45,26 @@ async function together(path: string, chunkBytes?: number): Promise<Float32Array
   })
 }
 
+/** Plain Ogg Vorbis has a decoder of its own when it is decoded whole, which sums in another order. */
+const VORBIS_GAP = 1e-5
+const gapOf = (name: string) => (/vorbis.*\.ogg$/.test(name) ? VORBIS_GAP : 0)
+
 /** As toEqual, without its look at each sample. */
-function expectSame(actual: Float32Array[], wanted: Float32Array[]): void {
+function expectSame(actual: Float32Array[], wanted: Float32Array[], largestGap = 0): void {
   expect(actual.map(({ length }) => length)).toEqual(wanted.map(({ length }) => length))
-  const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-    Buffer.from(buffer, byteOffset, byteLength)
   actual.forEach((samples, channel) => {
-    expect(bytesOf(samples).equals(bytesOf(wanted[channel] ?? new Float32Array()))).toBe(true)
+    expect(distance(samples, wanted[channel] ?? new Float32Array()).max).toBeLessThanOrEqual(largestGap)
   })
 }
 
 describe('a file block by block', () => {
   it.each(files)('$name is what it is whole', async ({ name, path }) => {
     const whole = await decodeAudio(await readFile(path), name)
-    expectSame(await together(path), whole.channels)
+    const blocks = await together(path)
+    expectSame(blocks, whole.channels, gapOf(name))
     // Frames and pages that lie across many chunks.
-    expectSame(await together(path, 700), whole.channels)
-    const playable = encodeWav(whole.channels, whole.sampleRateHz)
+    expectSame(await together(path, 700), blocks)
+    const playable = encodeWav(blocks, whole.sampleRateHz)
     expect(Buffer.compare(await playableWav(path), playable)).toBe(0)
   })
 
@@ -65,18 +75,19 @@ describe('a file block by block', () => {
     expectSame(
       start.channels,
       whole.channels.map((samples) => samples.subarray(0, frames)),
+      gapOf(name),
     )
     expect(start.truncated).toBe(false)
     const all = await decodeStart(path, 60)
-    expectSame(all.channels, whole.channels)
+    expectSame(all.channels, whole.channels, gapOf(name))
     expect([all.sampleRateHz, all.truncated]).toEqual([whole.sampleRateHz, false])
   })
 
   const { path: clip, absent } = realClip('esc10/audio/1-17150-A.ogg')
   it.skipIf(absent)(`a real Ogg clip is, too${absent ? ' (not in ../shared/data)' : ''}`, async () => {
     const { channels } = await decodeAudio(await readFile(clip), 'clip')
-    expectSame(await together(clip), channels)
-    expectSame(await together(clip, 4096), channels)
+    expectSame(await together(clip), channels, VORBIS_GAP)
+    expectSame(await together(clip, 4096), channels, VORBIS_GAP)
   })
 
   it('has several blocks where it is long, of one rate', async () => {
