@@ -141,6 +141,7 @@ command('train', 'Train and test over the folds; prints the id of the run.')
     {},
   )
   .option('--recipe <name>', "feature recipe (the preset's own)")
+  .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
   .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
   .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
   .option('--learning-rate <x>', 'highest learning rate', positiveNumber)

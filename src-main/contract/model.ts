@@ -278,6 +278,8 @@ export const modelPresetSchema = z.object({
   description: z.string(),
   parameters: z.int().nullable().describe('trainable, for ten classes; null where the data decides'),
   recipe: z.string(),
+  /** Of a network that is given two pictures of each clip. */
+  secondRecipe: z.string().optional(),
   /** How it is trained where nothing else is said. */
   defaults: trainingInputSchema,
   /** JSON schema of what can be set of the network or classifier itself. */
@@ -289,6 +291,8 @@ export const runSettingsSchema = z.strictObject({
   preset: z.string().default('compact-s'),
   /** Feature recipe; the preset's own when left out. */
   recipe: z.string().optional(),
+  /** Of a network that takes two pictures of each clip, with as many frames; the preset's own when left out. */
+  secondRecipe: z.string().optional(),
   /** Settings of the network or classifier itself; its own where left out. */
   network: z.record(z.string(), z.unknown()).default({}),
   training: trainingInputSchema.default({}),
@@ -312,6 +316,10 @@ export const resolvedRunSettingsSchema = z.object({
   recipeHash: z.string(),
   /** The recipe itself, since a name can be given to another; runs of the first versions lack it. */
   recipeSettings: recipeSchema.optional(),
+  secondRecipe: z
+    .object({ name: z.string(), hash: z.string(), settings: recipeSchema })
+    .optional()
+    .describe('of a network that takes two pictures'),
   /** Likewise those of `training.augmentation.recipes`, in that order; none when left out. */
   augmentationRecipes: z.array(recipeSchema).optional(),
   network: z.record(z.string(), z.unknown()),

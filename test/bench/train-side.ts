@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const SHAPES: Record<string, [bands: number, frames: number]> = {
   article: [128, 173],
   'article-recorded': [128, 64],
-  'compact-m': [64, 44],
+  'compact-m': [64, 87],
   'compact-s': [64, 44],
 }
 /** Until JavaScript is compiled and memory is laid out. */

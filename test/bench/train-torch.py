@@ -59,10 +59,10 @@ def article(recorded):
     return nn.Sequential(*layers, MeanThenMax(), *head)
 
 
-def compact(channels):
+def compact(channels, poolings):
     layers = []
     for index, (inputs, outputs) in enumerate(zip([1, *channels], channels)):
-        if index in (1, 2):
+        if 0 < index <= poolings:
             layers.append(nn.MaxPool2d(2, ceil_mode=True))
         stride = 2 if index == 0 else 1
         layers += [
@@ -76,8 +76,8 @@ def compact(channels):
 network = {
     "article": lambda: article(False),
     "article-recorded": lambda: article(True),
-    "compact-s": lambda: compact([16, 32, 64, 48]),
-    "compact-m": lambda: compact([32, 64, 128, 96]),
+    "compact-s": lambda: compact([16, 32, 64, 48], 2),
+    "compact-m": lambda: compact([24, 48, 96, 128], 3),
 }[name]()
 x = torch.randn(batch, 1, bands, frames)
 targets = torch.arange(batch) % CLASSES

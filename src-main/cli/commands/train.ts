@@ -8,6 +8,7 @@ export interface TrainOptions extends GlobalOptions {
   dataset?: string
   preset: string
   recipe?: string
+  secondRecipe?: string
   set: Record<string, unknown>
   epochs?: number
   batchSize?: number
@@ -25,6 +26,7 @@ export function train(options: TrainOptions): Promise<void> {
     const runId = await trainRun(session, dataset.id, {
       preset: options.preset,
       recipe: options.recipe,
+      secondRecipe: options.secondRecipe,
       network: options.set,
       training: given({
         epochs: options.epochs,

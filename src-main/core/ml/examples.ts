@@ -1,14 +1,22 @@
 import type { FeatureMatrix } from '../features/log-mel.ts'
-import type { Reduction } from './architectures/architecture.ts'
+import type { InputShape, Reduction } from './architectures/architecture.ts'
 import type { Normalisation } from './picture-level.ts'
 
+/** How an example lies in memory: one picture, or several of the same clip and frames, one below the other. */
+export interface Layout extends InputShape {
+  /** Bands of each of several pictures, `bands` in all. */
+  bandsOfEach?: readonly number[] | undefined
+}
+
 /** Pictures of all clips of a fold's task, in one array: [count, bands, frames]. */
-export interface Examples {
+export interface Examples extends Layout {
   data: Float32Array
   count: number
-  bands: number
-  frames: number
 }
+
+/** What a network is built for. */
+export const picturesOf = ({ bands, frames, bandsOfEach = [bands] }: Layout): InputShape[] =>
+  bandsOfEach.map((own) => ({ bands: own, frames }))
 
 /** Shape of a picture after reduction; the last cell of an axis may cover less. */
 export function reducedShape(matrix: Pick<FeatureMatrix, 'rows' | 'frames'>, by: Reduction) {

@@ -9,6 +9,7 @@ import type { AugmentContext } from './augment.ts'
 import type { FoldData } from './batches.ts'
 import {
   type Examples,
+  type Layout,
   normalisationFor,
   normalisationOf,
   normalise,
@@ -33,7 +34,7 @@ export async function loadFoldData(
   signal: AbortSignal,
 ): Promise<FoldData> {
   const { clips } = task
-  const paths = clips.map((clip) => clip.featurePath)
+  const paths = clips.map(({ featurePath, secondPath }) => [featurePath, ...(secondPath ? [secondPath] : [])])
   const examples = await loadExamples(paths, paths.keys(), reduction, signal)
   const parts = partsOf(task)
   const { training } = parts
@@ -105,7 +106,7 @@ async function augmentContext(
   const { recipes, noise } = task.training.augmentation
   const variants: Examples[] = []
   for (const which of recipes.keys()) {
-    const paths = task.clips.map(({ variantPaths }) => variantPaths[which] ?? '')
+    const paths = task.clips.map(({ variantPaths }) => [variantPaths[which] ?? ''])
     const variant = await loadExamples(paths, training, reduction, signal)
     normalise(variant.data, normalisation)
     variants.push(variant)
@@ -127,9 +128,12 @@ async function augmentContext(
   }
 }
 
-/** @param places - those that are read; the others stay zeros */
+/**
+ * @param paths - of each clip's pictures, which lie one below the other
+ * @param places - those that are read; the others stay zeros
+ */
 async function loadExamples(
-  paths: readonly string[],
+  paths: readonly (readonly string[])[],
   places: Iterable<number>,
   reduction: Reduction,
   signal: AbortSignal,
@@ -137,21 +141,30 @@ async function loadExamples(
   let examples: Examples | undefined
   for (const place of places) {
     signal.throwIfAborted()
-    const path = paths[place] ?? ''
-    const matrix = await readFeatures(path)
-    const shape = reducedShape(matrix, reduction)
+    const files = paths[place] ?? []
+    const matrices = await Promise.all(files.map(readFeatures))
+    const shapes = matrices.map((matrix) => reducedShape(matrix, reduction))
+    const bands = shapes.reduce((sum, shape) => sum + shape.bands, 0)
+    const frames = shapes[0]?.frames ?? 0
     examples ??= {
-      ...shape,
+      bands,
+      frames,
+      bandsOfEach: shapes.map((shape) => shape.bands),
       count: paths.length,
-      data: new Float32Array(paths.length * shape.bands * shape.frames),
+      data: new Float32Array(paths.length * bands * frames),
     }
-    if (shape.bands !== examples.bands || shape.frames !== examples.frames)
+    const isOdd = (shape: Layout) => shape.frames !== examples?.frames
+    if (bands !== examples.bands || shapes.some(isOdd))
       throw new SoundfoldError(
         'training-failed',
-        `The feature file ${path} has another shape than the first.`,
+        `The feature file ${files.join(' or ')} has another shape than the first.`,
         { hint: 'The recipes of one run must give pictures of one size.' },
       )
-    reduceInto(examples.data, place * examples.bands * examples.frames, matrix, reduction)
+    let at = place * bands * frames
+    for (const [index, matrix] of matrices.entries()) {
+      reduceInto(examples.data, at, matrix, reduction)
+      at += (shapes[index]?.bands ?? 0) * frames
+    }
   }
   if (!examples) throw new SoundfoldError('training-failed', 'The fold has no clips.')
   return examples

@@ -36,6 +36,8 @@ export const foldTaskSchema = z.object({
       /** Place of the label among the run's classes. */
       label: z.int().min(0),
       featurePath: z.string(),
+      /** Of the second picture, where the network takes two. */
+      secondPath: z.string().optional(),
       /** By each of `training.augmentation.recipes`, for when the clip trains. */
       variantPaths: z.array(z.string()).default([]),
     }),
@@ -199,12 +201,14 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** Equal for tasks that train the same network on the same data to the same end, wherever the files lie. */
 function identityOf({ preset, fold, network, training, seed, classes, clips }: ParsedTask): string {
-  const data = clips.map(({ clipId, fold: own, label, featurePath, variantPaths }) => [
+  const data = clips.map(({ clipId, fold: own, label, featurePath, secondPath, variantPaths }) => [
     clipId,
     own,
     label,
     // By recipe and content, not by where the workspace lies.
-    ...[featurePath, ...variantPaths].map((path) => path.split(/[/\\]/).slice(-3).join('/')),
+    ...[featurePath, ...(secondPath ? [secondPath] : []), ...variantPaths].map((path) =>
+      path.split(/[/\\]/).slice(-3).join('/'),
+    ),
   ])
   const told = JSON.stringify([preset, fold, network, training, seed, classes, data])
   return createHash('sha256').update(told).digest('hex')

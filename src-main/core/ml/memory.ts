@@ -1,6 +1,6 @@
 import { freemem, totalmem } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
-import type { InputShape } from './architectures/architecture.ts'
+import { type Layout, picturesOf } from './examples.ts'
 import { createLoss } from './losses.ts'
 import { createOptimizer } from './optimizers.ts'
 import { createRandom } from './random.ts'
@@ -42,12 +42,12 @@ export const bytesOf = ({ fixedBytes, bytesPerExample }: StepMemory, examples: n
 /** Measures this network's training step by taking it with one example and with two. Leaves no tensor behind. */
 export async function measureStep(
   build: BuildNetwork,
-  input: InputShape,
+  layout: Layout,
   classes: number,
   settings: Omit<FoldSettings, 'microBatchSize'>,
 ): Promise<StepMemory> {
   const before = tf.memory().numBytes
-  const network = build([input], classes, createRandom(0))
+  const network = build(picturesOf(layout), classes, createRandom(0))
   const optimizer = createOptimizer(settings.optimizer, settings, network.trainable)
   const loss = createLoss(settings, new Array<number>(classes).fill(1))
   const peakOf = async (work: () => void) => {
@@ -58,9 +58,9 @@ export async function measureStep(
     return OVERHEAD * (peakBytes - before)
   }
   const gradients = (count: number) => {
-    const values = new Float32Array(count * input.bands * input.frames)
+    const values = new Float32Array(count * layout.bands * layout.frames)
     const targets = new Float32Array(count * classes).fill(1 / classes)
-    return batchGradients(network, loss, { count, values, targets }, input, count, 1).gradients
+    return batchGradients(network, loss, { count, values, targets }, layout, count, 1).gradients
   }
   const one = await peakOf(() => tf.dispose(gradients(1)))
   const two = await peakOf(() => tf.dispose(gradients(2)))

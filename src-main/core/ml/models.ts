@@ -4,11 +4,8 @@ import { ARCHITECTURES } from './architectures/index.ts'
 import type { Classifier } from './classical/classifier.ts'
 import { CLASSIFIERS } from './classical/index.ts'
 
-/** Everything that can be trained: networks, then classical baselines. A run has one recipe so far, so networks of one picture. */
-export const MODELS: readonly (Architecture | Classifier)[] = [
-  ...ARCHITECTURES.filter(({ inputs }) => inputs === 1),
-  ...CLASSIFIERS,
-]
+/** Everything that can be trained: networks, then classical baselines. */
+export const MODELS: readonly (Architecture | Classifier)[] = [...ARCHITECTURES, ...CLASSIFIERS]
 
 /** @throws SoundfoldError invalid-input naming the choices */
 export function modelNamed(name: string): Architecture | Classifier {

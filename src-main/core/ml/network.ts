@@ -1,9 +1,18 @@
 import * as tf from '@tensorflow/tfjs'
+import type { Layout } from './examples.ts'
 import { addBias, dropout, normalise, product, VARIANCE_EPSILON } from './ops.ts'
 import type { Random } from './random.ts'
 
 /** The pictures of a batch, each [batch, bands, frames, 1]. */
 export type Inputs = readonly [tf.Tensor4D, ...tf.Tensor4D[]]
+
+/** Parts examples into their pictures. @param x - [batch, bands, frames, 1], as the layout says */
+export function inputsOf(x: tf.Tensor4D, { bandsOfEach = [] }: Layout): Inputs {
+  if (bandsOfEach.length < 2) return [x]
+  const [first, ...rest] = tf.split<tf.Tensor4D>(x, [...bandsOfEach], 1)
+  if (!first) throw new Error('a layout has pictures')
+  return [first, ...rest]
+}
 
 /** A network whose variables belong to it. Shapes are [batch, bands, frames, channels]. */
 export interface Network {
@@ -71,7 +80,7 @@ export class NetworkBuilder {
         : (x: tf.Tensor4D) => tf.conv2d(x, filter, stride, padding)
     if (!bias) return convolve
     const offset = this.#variable(tf.zeros<tf.Rank.R1>([outputs]))
-    return (x) => addBias(convolve(x), offset)
+    return (x) => tf.tidy(() => addBias(convolve(x), offset))
   }
 
   /**

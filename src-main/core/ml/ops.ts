@@ -83,11 +83,15 @@ export function meanOver<R extends tf.Rank>(x: tf.Tensor, axes: readonly number[
  */
 export function dropout<R extends tf.Rank>(x: tf.Tensor<R>, rate: number, seed: number): tf.Tensor<R> {
   if (rate === 0) return x
-  const mask = tf.tidy(() => {
+  return withGradient([x], () => {
     const drawn = tensorflowOps()?.uniform(x.shape, seed) ?? uniform(x.shape, seed)
-    return tf.mul(tf.cast(tf.greaterEqual(drawn, rate), 'float32'), 1 / (1 - rate))
+    const mask = tf.mul(tf.cast(tf.greaterEqual(drawn, rate), 'float32'), 1 / (1 - rate))
+    return {
+      value: tf.mul<tf.Tensor<R>>(x, mask),
+      saved: [mask],
+      gradients: (dy, saved) => [tf.mul(dy, saved(0))],
+    }
   })
-  return tf.mul(x, mask)
 }
 
 /** 0 ≤ value < 1: consecutive whole numbers, hashed (the finaliser of MurmurHash3). */

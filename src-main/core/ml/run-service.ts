@@ -149,7 +149,8 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    for (const recipe of [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]) {
+    const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
+    for (const recipe of [this.#recipeOf(settings), ...second, ...(settings.augmentationRecipes ?? [])]) {
       const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
         progress('Extracting features', done, total),
       )
@@ -221,6 +222,9 @@ export class RunService {
           fold: clip.fold,
           label: placeOf.get(clip.classId) ?? 0,
           featurePath: features.path(clip.contentHash, recipe),
+          ...(settings.secondRecipe && {
+            secondPath: features.path(clip.contentHash, settings.secondRecipe.settings),
+          }),
           variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
         })),
         checkpointFolder,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { TrainingSettings } from '../../contract/training.ts'
 import { batchOf, type Examples } from './examples.ts'
 import { probabilitiesOf } from './losses.ts'
-import type { Network } from './network.ts'
+import { inputsOf, type Network } from './network.ts'
 
 /** Examples scored at once at the most. */
 const SCORING_BATCH = 128
@@ -32,7 +32,7 @@ export async function predict(
     const batch = batchOf(examples, picked)
     const { values, classes } = tf.tidy(() => {
       const x = tf.tensor4d(batch, [picked.length, bands, frames, 1])
-      const probabilities = probabilitiesOf(network.forward([x], { training: false }), loss)
+      const probabilities = probabilitiesOf(network.forward(inputsOf(x, examples), { training: false }), loss)
       return { values: Float32Array.from(probabilities.dataSync()), classes: probabilities.shape[1] }
     })
     for (let row = 0; row < picked.length; row++) rows.push(values.slice(row * classes, (row + 1) * classes))

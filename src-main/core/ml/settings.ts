@@ -5,8 +5,9 @@ import { type Recipe, recipeShape } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RunSettings, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
-import { SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
+import { type Augmentation, SINGLE_PASS, TRAINING_DEFAULTS, trainingSchema } from '../../contract/training.ts'
 import { recipeHash } from '../features/recipe.ts'
+import type { Architecture } from './architectures/architecture.ts'
 import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
@@ -30,9 +31,9 @@ export function resolveRunSettings(
   if (chosen.kind === 'classical') refuseUnused(given)
   const recipe = given.recipe ?? preset.recipe
   const recipeSettings = recipeNamed(recipe)
-  if (chosen.kind === 'network') {
-    chosen.check([reducedShape(recipeShape(recipeSettings), chosen.reduction)])
-  }
+  const secondName = given.secondRecipe ?? preset.secondRecipe
+  const secondSettings = secondName === undefined ? undefined : recipeNamed(secondName)
+  if (chosen.kind === 'network') checkPictures(chosen, recipeSettings, secondSettings)
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length}.`,
@@ -53,6 +54,7 @@ export function resolveRunSettings(
   )
   const augmentationRecipes = training.augmentation.recipes.map(recipeNamed)
   checkAugmentation(training.augmentation, recipeSettings, augmentationRecipes)
+  if (secondSettings) refuseForTwo(preset.title, training.augmentation)
   if (training.innerFold === 'next') for (const fold of wanted) innerFoldOf(fold, folds)
   // A core a fold: threads of one small network mostly wait for each other.
   const processes = Math.min(given.processes ?? cores, wanted.length)
@@ -61,6 +63,10 @@ export function resolveRunSettings(
     recipe,
     recipeHash: recipeHash(recipeSettings),
     recipeSettings,
+    ...(secondName !== undefined &&
+      secondSettings && {
+        secondRecipe: { name: secondName, hash: recipeHash(secondSettings), settings: secondSettings },
+      }),
     ...(augmentationRecipes.length > 0 && { augmentationRecipes }),
     network: chosen.settings(given.network),
     training,
@@ -75,9 +81,35 @@ export function resolveRunSettings(
   }
 }
 
+/** @throws SoundfoldError invalid-input */
+function checkPictures(network: Architecture, first: Recipe, second: Recipe | undefined): void {
+  const pictures = (second ? [first, second] : [first]).map(recipeShape)
+  network.check(pictures.map((picture) => reducedShape(picture, network.reduction)))
+  const [frames, others = frames] = pictures.map((picture) => picture.frames)
+  if (frames !== others)
+    throw new SoundfoldError(
+      'invalid-input',
+      `The two recipes give ${frames} and ${others} frames; ${network.preset.title} needs as many of both.`,
+      { hint: 'Choose recipes of one sample rate, duration and hop.' },
+    )
+}
+
+/** Augmentation that is made for one kind of picture and would leave the other as it is. */
+function refuseForTwo(title: string, { gainDb, noise, recipes }: Augmentation): void {
+  const unable = Object.entries({ gainDb: gainDb > 0, noise: noise !== null, recipes: recipes.length > 0 })
+  const wanted = unable.filter(([, isOn]) => isOn).map(([name]) => name)
+  if (wanted.length > 0)
+    throw new SoundfoldError(
+      'invalid-input',
+      `${title} takes two pictures of each clip: augmentation by ${wanted.join(', ')} would change one alone.`,
+      { hint: 'Leave it out; flip, time shift, SpecAugment and mixup change both.' },
+    )
+}
+
 /** A setting that would change nothing is an error, not a belief. What says the same as nothing may be said. */
 function refuseUnused({
   preset,
+  secondRecipe,
   training,
   engine,
   threadsPerProcess,
@@ -86,6 +118,7 @@ function refuseUnused({
   const unused = Object.entries(training)
     .filter(([key, value]) => value !== undefined && !isDeepStrictEqual(value, single[key]))
     .map(([key]) => key)
+  if (secondRecipe !== undefined) unused.push('secondRecipe')
   if (engine !== 'auto') unused.push('engine')
   if (threadsPerProcess !== undefined && threadsPerProcess !== 1) unused.push('threadsPerProcess')
   if (unused.length > 0)

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import type { InputShape } from './architectures/architecture.ts'
 import type { Batch } from './batches.ts'
+import type { Layout } from './examples.ts'
 import type { Loss } from './losses.ts'
-import type { Network } from './network.ts'
+import { inputsOf, type Network } from './network.ts'
 import { argMax } from './scoring.ts'
 
 /** What one batch says: how the weights should change, and how well they did. */
@@ -24,10 +24,11 @@ export function batchGradients(
   network: Network,
   loss: Loss,
   batch: Batch,
-  { bands, frames }: InputShape,
+  layout: Layout,
   microBatchSize: number,
   dropoutSeed: number,
 ): BatchOutcome {
+  const { bands, frames } = layout
   const classes = batch.targets.length / batch.count
   const size = bands * frames
   const prepared = loss.prepare(batch.targets)
@@ -39,11 +40,11 @@ export function batchGradients(
     const sum = gradients
     const result = tf.tidy(() => {
       const rows = (array: Float32Array, width: number) => array.subarray(from * width, to * width)
-      const x = tf.tensor4d(rows(batch.values, size), [to - from, bands, frames, 1])
+      const inputs = inputsOf(tf.tensor4d(rows(batch.values, size), [to - from, bands, frames, 1]), layout)
       const towards = tf.tensor2d(rows(prepared, classes), [to - from, classes])
       let logits: tf.Tensor2D | undefined
       const { value, grads } = tf.variableGrads(() => {
-        logits = tf.keep(network.forward([x], { training: true, dropoutSeed: dropoutSeed + part }))
+        logits = tf.keep(network.forward(inputs, { training: true, dropoutSeed: dropoutSeed + part }))
         return loss.of(logits, towards, batch.count)
       }, network.trainable)
       if (!logits) throw new Error('the network gave nothing')

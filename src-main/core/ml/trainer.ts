@@ -4,6 +4,7 @@ import { afterEpoch, learningRateAt, type PlateauState, startOfPlateau } from '.
 import type { TrainingSettings } from '../../contract/training.ts'
 import type { InputShape } from './architectures/architecture.ts'
 import { type FoldData, trainingBatch } from './batches.ts'
+import { picturesOf } from './examples.ts'
 import { balancedWeights, createLoss, type Loss } from './losses.ts'
 import type { Network } from './network.ts'
 import { createOptimizer, type Optimizer } from './optimizers.ts'
@@ -52,8 +53,7 @@ export async function trainFold(
   signal: AbortSignal,
   from: Snapshot | null = null,
 ): Promise<TrainedFold> {
-  const { bands, frames } = data.examples
-  const network = build([{ bands, frames }], data.classes, createRandom(settings.seed))
+  const network = build(picturesOf(data.examples), data.classes, createRandom(settings.seed))
   const variables = [...network.trainable, ...network.state]
   const optimizer = createOptimizer(settings.optimizer, settings, network.trainable)
   const random = createRandom(from?.random ?? settings.seed + 1)

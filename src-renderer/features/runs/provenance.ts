@@ -31,6 +31,12 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
         { title: 'Folds held out', value: settings.folds.join(', ') },
         { title: 'Feature recipe', value: settings.recipe },
         { title: 'Recipe hash', value: settings.recipeHash, code: true },
+        ...(settings.secondRecipe
+          ? [
+              { title: 'Second recipe', value: settings.secondRecipe.name },
+              { title: 'Second recipe’s hash', value: settings.secondRecipe.hash, code: true },
+            ]
+          : []),
         { title: 'Data fingerprint', value: run.dataFingerprint, code: true },
       ],
     },

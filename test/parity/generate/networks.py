@@ -75,8 +75,9 @@ def same(x, size, stride):
 
 
 class Compact(nn.Module):
-    def __init__(self, counts, width=1, activation="relu"):
+    def __init__(self, counts, poolings=2, width=1, activation="relu"):
         super().__init__()
+        self.poolings = poolings
         counts = [scaled(count, width) for count in counts]
         self.blocks = nn.ModuleList(
             nn.ModuleDict({"conv": nn.Conv2d(before, after, 3, bias=False), "norm": nn.BatchNorm2d(after)})
@@ -89,7 +90,7 @@ class Compact(nn.Module):
 
     def forward(self, x):
         for index, block in enumerate(self.blocks):
-            if index in (1, 2):
+            if 0 < index <= self.poolings:
                 x = F.max_pool2d(x, 2, ceil_mode=True)
             conv = block["conv"]
             x = self.activation(block["norm"](conv(same(x, 3, conv.stride[0]))))
@@ -382,7 +383,7 @@ case("article-recorded, whole", "article-recorded", {}, Article(), [(16, 32)], b
 for activation in ACTIVATIONS:
     settings = {"width": 0.25, "activation": activation}
     case(f"compact-s, {activation}", "compact-s", settings, CompactNetwork(**settings), [(33, 23)])
-case("compact-m", "compact-m", {"width": 0.125}, CompactNetwork((32, 64, 128, 96), width=0.125), [(33, 23)])
+case("compact-m", "compact-m", {"width": 0.125}, CompactNetwork((24, 48, 96, 128), poolings=3, width=0.125), [(33, 23)])
 case("resnet-s", "resnet-s", {"width": 0.25}, ResNet(0.25), [(31, 44)])
 case("sb-cnn", "sb-cnn", {"width": 0.125}, SbCnn(37, 118, 0.125), [(37, 118)])
 case("piczak", "piczak", {"width": 0.05, "hidden": 24}, Piczak(16, 47, 0.05, 24), [(16, 47)])
@@ -395,7 +396,7 @@ COUNTS = {
     "article": (Article(1), [[128, 173]]),
     "article-recorded": (Article(3), [[128, 64]]),
     "compact-s": (CompactNetwork(), [[64, 44]]),
-    "compact-m": (CompactNetwork((32, 64, 128, 96)), [[64, 44]]),
+    "compact-m": (CompactNetwork((24, 48, 96, 128), poolings=3), [[64, 87]]),
     "resnet-s": (ResNet(), [[64, 87]]),
     "sb-cnn": (SbCnn(128, 173), [[128, 173]]),
     "sb-cnn, the paper's picture": (SbCnn(128, 128), [[128, 128]]),

@@ -7,9 +7,14 @@ import type { InputShape } from '../../../src-main/core/ml/architectures/archite
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
-import type { ForwardMode, Inputs, Network } from '../../../src-main/core/ml/network.ts'
+import { picturesOf } from '../../../src-main/core/ml/examples.ts'
+import { createLoss } from '../../../src-main/core/ml/losses.ts'
+import { measureStep } from '../../../src-main/core/ml/memory.ts'
+import { type ForwardMode, type Inputs, inputsOf, type Network } from '../../../src-main/core/ml/network.ts'
 import { createOptimizer } from '../../../src-main/core/ml/optimizers.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
+import { batchGradients } from '../../../src-main/core/ml/steps.ts'
+import type { BuildNetwork } from '../../../src-main/core/ml/trainer.ts'
 import { valuesOf } from '../../../src-main/core/ml/variables.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
 import { architecture } from '../../support/architectures.ts'
@@ -64,7 +69,7 @@ const networks = ARCHITECTURES.map(({ preset: { name } }): Small => {
 
 function buildSmall({ name, settings }: Small, picture: InputShape): Network {
   const chosen = architecture(name)
-  const pictures = new Array<InputShape>(chosen.inputs).fill(picture)
+  const pictures = new Array<InputShape>(chosen.pictures).fill(picture)
   return chosen.build(pictures, CLASSES, createRandom(4), chosen.settings(settings))
 }
 
@@ -89,7 +94,7 @@ const isThere = (name: EngineName) => reports.some((report) => report.name === n
 
 /** Takes some steps and disposes all it made. @returns the loss of each, and tensors after each */
 function train(small: Small, steps: number) {
-  const inputs = pictures(architecture(small.name).inputs, small.picture)
+  const inputs = pictures(architecture(small.name).pictures, small.picture)
   const network = buildSmall(small, small.picture)
   const optimizer = createOptimizer(TRAINING_DEFAULTS.optimizer, TRAINING_DEFAULTS, network.trainable)
   const labels = Int32Array.from({ length: BATCH }, (_, row) => row % CLASSES)
@@ -137,7 +142,7 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('on %s', (engine) => {
     })
 
     it('drops other values with another seed, and none when it does not train', () => {
-      const inputs = pictures(architecture(small.name).inputs, small.picture)
+      const inputs = pictures(architecture(small.name).pictures, small.picture)
       const network = buildSmall(small, small.picture)
       const before = valuesOf(network.state)
       const evaluated = logitsOf(network, inputs, { training: false })
@@ -164,7 +169,7 @@ describe.each(networks)('$name', (small) => {
 
   it('takes pictures down to the smallest, and says what is too small', () => {
     const { bands, frames } = small.smallest
-    const inputs = pictures(architecture(small.name).inputs, small.smallest)
+    const inputs = pictures(architecture(small.name).pictures, small.smallest)
     const network = buildSmall(small, small.smallest)
     const logits = logitsOf(network, inputs, { training: false })
     expect(logits).toHaveLength(BATCH * CLASSES)
@@ -201,8 +206,68 @@ describe.each(networks)('$name', (small) => {
   })
 })
 
-it('two pictures are asked for where a network takes two', () => {
-  expect(() => architecture('joint').build([{ bands: 8, frames: 8 }], CLASSES, createRandom(1), {})).toThrow(
-    expect.objectContaining({ code: 'invalid-input', message: expect.stringMatching(/takes 2 pictures/) }),
-  )
+describe('two pictures', () => {
+  const joint = architecture('joint')
+  const shapes = [
+    { bands: 9, frames: 12 },
+    { bands: 5, frames: 12 },
+  ]
+
+  it('are asked for where a network takes two', () => {
+    for (const wrong of [shapes.slice(1), [...shapes, ...shapes]])
+      expect(() => joint.build(wrong, CLASSES, createRandom(1), {})).toThrow(
+        expect.objectContaining({
+          code: 'invalid-input',
+          message: expect.stringMatching(/takes two pictures/),
+        }),
+      )
+    expect(() => architecture('compact-s').build(shapes, CLASSES, createRandom(1), {})).toThrow(
+      /takes one picture/,
+    )
+  })
+
+  it('lie below each other in an example and come apart again', () => {
+    const x = tf.range(0, 2 * 3 * 2).reshape<tf.Tensor4D>([2, 3, 2, 1])
+    const layout = { bands: 3, frames: 2, bandsOfEach: [1, 2] }
+    expect(picturesOf(layout)).toEqual([
+      { bands: 1, frames: 2 },
+      { bands: 2, frames: 2 },
+    ])
+    expect(inputsOf(x, layout).map((picture) => [...picture.dataSync()])).toEqual([
+      [0, 1, 6, 7],
+      [2, 3, 4, 5, 8, 9, 10, 11],
+    ])
+    expect(inputsOf(x, { bands: 3, frames: 2 })).toEqual([x])
+  })
+
+  it('train in parts of a batch, and their memory is measured', async () => {
+    const layout = { bands: 14, frames: 12, bandsOfEach: [9, 5] }
+    const build: BuildNetwork = (inputs, classes, random) =>
+      joint.build(inputs, classes, random, joint.settings({}))
+    const network = build(picturesOf(layout), CLASSES, createRandom(4))
+    const loss = createLoss(TRAINING_DEFAULTS, new Array<number>(CLASSES).fill(1))
+    const batch = {
+      count: 3,
+      values: Float32Array.from({ length: 3 * 14 * 12 }, (_, at) => Math.sin(at)),
+      targets: Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]),
+    }
+    const { gradients } = batchGradients(network, loss, batch, layout, 2, 1)
+    expect(gradients.map(({ shape }) => shape)).toEqual(network.trainable.map(({ shape }) => shape))
+    const moved = gradients.map((gradient) => gradient.dataSync().some((value) => value !== 0))
+    expect(new Set(moved)).toEqual(new Set([true]))
+    tf.dispose(gradients)
+    network.dispose()
+    const { bytesPerExample } = await measureStep(build, layout, CLASSES, { ...TRAINING_DEFAULTS, seed: 1 })
+    expect(bytesPerExample).toBeGreaterThan(14 * 12 * 4)
+  })
+
+  it('both change the outputs', () => {
+    const network = joint.build(shapes, CLASSES, createRandom(4), joint.settings({}))
+    const [a, b] = pictures(1, { bands: 9, frames: 12 }).concat(pictures(1, { bands: 5, frames: 12 }))
+    if (!a || !b) throw new Error('two pictures')
+    const whole = logitsOf(network, [a, b], { training: false })
+    expect(logitsOf(network, [tf.mul(a, 2), b], { training: false })).not.toEqual(whole)
+    expect(logitsOf(network, [a, tf.mul(b, 2)], { training: false })).not.toEqual(whole)
+    network.dispose()
+  })
 })

@@ -84,6 +84,15 @@ describe('the data of a fold', () => {
     ])
   })
 
+  it('have a second picture below the first', async () => {
+    const given = task([1, 2, 3, 4], {})
+    const paths = given.clips.map(({ featurePath }) => featurePath)
+    const clips = given.clips.map((clip, place) => ({ ...clip, secondPath: paths[(place + 1) % 4] }))
+    const data = await loadFoldData({ ...given, clips }, { ...each, inputScaling: () => 1 }, never)
+    expect(data.examples).toMatchObject({ bands: 4, frames: 2, bandsOfEach: [2, 2], count: 4 })
+    expect([...data.examples.data.subarray(0, 16)]).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3])
+  })
+
   it('must be of one size', async () => {
     await expect(loadFoldData(task([1, Number.NaN, 1, 1], {}), each, never)).rejects.toMatchObject({
       code: 'training-failed',

@@ -86,6 +86,28 @@ describe('settings of a run', () => {
     expect(() => resolve({ training: { stopAfterEpochs: 3 } })).toThrow(/innerFold/)
   })
 
+  it('refuse a picture that is too small for the network, before anything is extracted', () => {
+    const tiny = { ...recipeNamed('article'), nMels: 8 }
+    expect(() =>
+      resolveRunSettings(runSettingsSchema.parse({ preset: 'article' }), () => tiny, folds, 2),
+    ).toThrow(
+      expect.objectContaining({ code: 'invalid-input', message: expect.stringContaining('has 8 × 173') }),
+    )
+  })
+
+  it('name a second recipe for a network that takes two pictures', () => {
+    expect(resolve({}).secondRecipe).toBeUndefined()
+    expect(resolve({ preset: 'joint' })).toMatchObject({ recipe: 'article', secondRecipe: { name: 'mfcc' } })
+    expect(resolve({ preset: 'joint', secondRecipe: 'pcen' })).toMatchObject({
+      secondRecipe: { name: 'pcen', settings: { kind: 'pcen' } },
+    })
+    expect(() => resolve({ secondRecipe: 'mfcc' })).toThrow(/takes one picture/)
+    expect(() => resolve({ preset: 'joint', secondRecipe: 'compact' })).toThrow(/173 and 126 frames/)
+    expect(() => resolve({ preset: 'joint', training: { augmentation: { gainDb: 6, noise: {} } } })).toThrow(
+      /augmentation by gainDb, noise would change one alone/,
+    )
+  })
+
   it('have one hash for the same settings, and data another for another label', () => {
     expect(settingsHash(resolve({ seed: 1 }))).toBe(settingsHash(resolve({ seed: 1 })))
     expect(settingsHash(resolve({ seed: 1 }))).not.toBe(settingsHash(resolve({ seed: 2 })))

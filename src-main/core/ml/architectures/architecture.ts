@@ -25,7 +25,7 @@ export interface Architecture {
   readonly kind: 'network'
   readonly preset: ModelPreset
   /** Pictures of each clip that it is given: one, or one of each of several recipes. */
-  readonly inputs: number
+  readonly pictures: number
   /** Of each of them. */
   readonly reduction: Reduction
   /**
@@ -51,8 +51,6 @@ export interface Architecture {
 /** What `defineArchitecture` makes one of. */
 export interface Definition<S extends z.ZodObject> {
   preset: Omit<ModelPreset, 'kind' | 'networkSettings'>
-  /** 1 when left out. */
-  inputs?: number
   reduction?: Reduction
   /** Of each picture, after reduction, of which the last layer has one value left. */
   smallest?: InputShape
@@ -71,8 +69,8 @@ export interface Definition<S extends z.ZodObject> {
 
 export function defineArchitecture<S extends z.ZodObject>(definition: Definition<S>): Architecture {
   const { preset, settings, network } = definition
+  const expected = preset.secondRecipe ? 2 : 1
   const {
-    inputs: expected = 1,
     reduction = { bands: 1, frames: 1 },
     smallest = { bands: 1, frames: 1 },
     inputScaling = () => 'standardise',
@@ -83,8 +81,8 @@ export function defineArchitecture<S extends z.ZodObject>(definition: Definition
     if (!first || given.length !== expected)
       throw new SoundfoldError(
         'invalid-input',
-        `${preset.title} takes ${expected} pictures of each clip, not ${given.length}.`,
-        { hint: 'Name as many recipes.' },
+        `${preset.title} takes ${expected === 2 ? 'two pictures' : 'one picture'} of each clip, not ${given.length}.`,
+        { hint: 'Only a network that takes two has a second recipe.' },
       )
     for (const { bands, frames } of given) {
       if (bands >= smallest.bands && frames >= smallest.frames) continue
@@ -102,7 +100,7 @@ export function defineArchitecture<S extends z.ZodObject>(definition: Definition
   return {
     kind: 'network',
     preset: { ...preset, kind: 'network', networkSettings: z.toJSONSchema(settings, { io: 'input' }) },
-    inputs: expected,
+    pictures: expected,
     reduction,
     settings: (given) => parseInput(settings, given, `settings of ${preset.name}`),
     inputScaling: (given) => inputScaling(settings.parse(given)),

@@ -53,9 +53,13 @@ export function articleNetwork(
   return ([input], mode) => {
     let x = settings.inputChannels === 1 ? input : tf.tile(input, [1, 1, 1, settings.inputChannels])
     for (const { first, norm, second, dropout } of blocks) {
-      x = activate(settings.activation, norm(first(x, mode), mode))
-      x = activate(settings.activation, second(x, mode))
-      x = averagePool(dropout(x, mode), [2, 2])
+      const before = x
+      // What no gradient needs is freed at the end of a block.
+      x = tf.tidy(() => {
+        const inner = activate(settings.activation, norm(first(before, mode), mode))
+        const outer = activate(settings.activation, second(inner, mode))
+        return averagePool(dropout(outer, mode), [2, 2])
+      })
     }
     let y = head.prelu(head.first(head.dropout(meanThenMax(x), mode), mode), mode)
     y =

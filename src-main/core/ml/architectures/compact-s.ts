@@ -8,15 +8,17 @@ import { dropoutRate, scaled, width } from './settings.ts'
 
 interface CompactBlocks {
   channels: readonly number[]
+  /** How many blocks after the first one begin with half the picture. */
+  poolings: number
   activation: z.infer<typeof activationSchema>
 }
 
 /**
  * Blocks of convolution, batch normalisation and activation. The first convolution takes every second place, max-pooling
- * halves the picture before the next two.
+ * halves the picture before some of the next ones.
  * @returns each channel's mean, then each channel's loudest place: [batch, 2 · last channels]
  */
-export function compactBlocks(builder: NetworkBuilder, { channels, activation }: CompactBlocks) {
+export function compactBlocks(builder: NetworkBuilder, { channels, poolings, activation }: CompactBlocks) {
   const blocks = channels.map((outputs, index) => ({
     convolution: builder.convolution(channels[index - 1] ?? 1, outputs, { stride: index === 0 ? 2 : 1 }),
     norm: builder.batchNorm(outputs),
@@ -24,8 +26,9 @@ export function compactBlocks(builder: NetworkBuilder, { channels, activation }:
   return (input: tf.Tensor4D, mode: ForwardMode): tf.Tensor2D => {
     let x = input
     blocks.forEach(({ convolution, norm }, index) => {
-      if (index === 1 || index === 2) x = tf.maxPool(x, 2, 2, 'same')
-      x = activate(activation, norm(convolution(x, mode), mode))
+      if (index > 0 && index <= poolings) x = tf.maxPool(x, 2, 2, 'same')
+      const before = x
+      x = tf.tidy(() => activate(activation, norm(convolution(before, mode), mode)))
     })
     return meanAndMax(x)
   }
@@ -37,7 +40,10 @@ const widthOf = (channels: readonly number[]) =>
 /** A network of `compactBlocks` and one layer. */
 export function defineCompact(
   channels: readonly number[],
-  given: Pick<Definition<z.ZodObject>, 'preset' | 'reduction'>,
+  {
+    poolings,
+    ...given
+  }: Pick<Definition<z.ZodObject>, 'preset' | 'reduction'> & Pick<CompactBlocks, 'poolings'>,
 ): Architecture {
   return defineArchitecture({
     ...given,
@@ -48,7 +54,7 @@ export function defineCompact(
     }),
     network(builder, _inputs, classes, settings) {
       const widened = channels.map((count) => scaled(count, settings.width))
-      const blocks = compactBlocks(builder, { ...settings, channels: widened })
+      const blocks = compactBlocks(builder, { ...settings, channels: widened, poolings })
       const dropout = builder.dropout(settings.dropout)
       const head = builder.dense(2 * (widened.at(-1) ?? 1), classes)
       return ([input], mode) => head(dropout(blocks(input, mode), mode), mode)
@@ -61,6 +67,7 @@ export function defineCompact(
  * its loudest place.
  */
 export const compactS = defineCompact([16, 32, 64, 48], {
+  poolings: 2,
   preset: {
     name: 'compact-s',
     title: 'Compact S',

@@ -20,6 +20,7 @@ export const joint = defineArchitecture({
       'Two pictures of each clip, log-mel and MFCC, through small blocks of their own into one last layer.',
     parameters: 104_730,
     recipe: 'article',
+    secondRecipe: 'mfcc',
     defaults: {
       epochs: 25,
       batchSize: 32,
@@ -28,7 +29,6 @@ export const joint = defineArchitecture({
       augmentation: { timeShift: 0.25 },
     },
   },
-  inputs: 2,
   reduction: { bands: 1, frames: 4 },
   settings: z.strictObject({
     width: width('16, 32, 64 and 48 channels in each branch'),
@@ -39,7 +39,7 @@ export const joint = defineArchitecture({
     const channels = CHANNELS.map((count) => scaled(count, settings.width))
     const branches = inputs.map(({ bands }) => ({
       norm: builder.rowNorm(bands),
-      blocks: compactBlocks(builder, { ...settings, channels }),
+      blocks: compactBlocks(builder, { ...settings, channels, poolings: 2 }),
     }))
     const dropout = builder.dropout(settings.dropout)
     const last = builder.dense(branches.length * 2 * (channels.at(-1) ?? 1), classes)

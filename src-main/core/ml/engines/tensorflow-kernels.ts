@@ -9,7 +9,7 @@ const BACKEND = 'tensorflow'
 type Kernel = (args: KernelArguments) => tf.TensorInfo
 
 /** Bytes of the widened input that a part of a batch may take: about a share of the last cache. */
-const CHUNK_BYTES = 16 * 2 ** 20
+const CHUNK_BYTES = 8 * 2 ** 20
 
 /** Input channels squared times pixels of a picture from which on products are faster than the library's kernel, by measurement. */
 const PRODUCTS_PAY = 8e6
