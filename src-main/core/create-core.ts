@@ -19,6 +19,7 @@ import { WorkerPool } from './features/worker-pool.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { Media } from './media/media.ts'
+import { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
 import { RunService } from './ml/run-service.ts'
 
@@ -61,7 +62,8 @@ export interface Core {
     /**
      * `clips/ID/audio` (playable by a browser), `clips/ID/peaks` (float32 LE min, max pairs) or
      * `clips/ID/spectrogram/RECIPE` (uint32 LE rows, frames; then float32 LE values, row-major, lowest band first), and
-     * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept.
+     * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept; and
+     * `clips/ID/augmented/REQUEST`, an AugmentationRequest without the clip, likewise.
      * @throws SoundfoldError not-found for any other path
      */
     open(path: string, signal?: AbortSignal): Promise<MediaResource>
@@ -88,8 +90,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const runner = new LocalFoldRunner(entries.foldProcess)
   const recipes = new RecipeBook(db)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
-  const handlers = createHandlers({ options, db, jobs, features, recipes, runs, tell })
-  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes)
+  const augmented = new AugmentationPreview(db, features, recipes)
+  const handlers = createHandlers({ options, db, jobs, features, recipes, runs, augmented, tell })
+  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes, augmented)
   let closed: Promise<void> | undefined
 
   return {

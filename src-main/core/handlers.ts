@@ -21,6 +21,7 @@ import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
+import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
@@ -39,13 +40,23 @@ export interface HandlerParts {
   features: FeatureStore
   recipes: RecipeBook
   runs: RunService
+  augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
 
 export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
-export function createHandlers({ options, db, jobs, features, recipes, runs, tell }: HandlerParts): Handlers {
+export function createHandlers({
+  options,
+  db,
+  jobs,
+  features,
+  recipes,
+  runs,
+  augmented,
+  tell,
+}: HandlerParts): Handlers {
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -175,6 +186,7 @@ export function createHandlers({ options, db, jobs, features, recipes, runs, tel
       probeEngines(options.entries.engineProbe, { benchmark }, signal),
     'training.presets': () => MODELS.map(({ preset }) => preset),
 
+    'training.augmented': (request) => augmented.describe(request),
     'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
     'runs.list': ({ datasetId }) => listRuns(db, datasetId),
     'runs.get': ({ runId }) => getRun(db, runId),
