@@ -5,7 +5,7 @@ import { clipDetail } from '../db/clips.ts'
 import type { Database } from '../db/open.ts'
 import type { FeatureMatrix } from '../features/feature-file.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
-import { recipeFrames } from '../features/recipe.ts'
+import { type FeatureRecipe, recipeFrames } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import { applyDraws, drawAugmentation, type ExampleDraw, rolledFrames } from './augment.ts'
 import type { Examples } from './examples.ts'
@@ -19,10 +19,8 @@ const BATCH = 16
 const WHOLE = { bands: 1, frames: 1 }
 const AS_THEY_ARE = { mean: 0, deviation: 1 }
 
-type AudioClipOfDataset = AudioClips[number]
-
 interface Plan {
-  clips: AudioClipOfDataset[]
+  clips: AudioClips
   draws: ExampleDraw[]
 }
 
@@ -68,7 +66,7 @@ export class AugmentationPreview {
     }
   }
 
-  /** @returns the recipe's values after augmentation; hidden parts have the clips' own mean, in a run the training clips' */
+  /** @returns the recipe's values after augmentation; hidden parts have the mean of the batch, in a run of all training clips */
   async picture(request: AugmentationRequest, signal: AbortSignal): Promise<FeatureMatrix> {
     const { augmentation, recipe: name, seed } = request
     const recipe = this.#recipes.named(name)
@@ -103,9 +101,15 @@ export class AugmentationPreview {
       examples,
       noise,
       level: pictureLevel(recipe, WHOLE, AS_THEY_ARE),
-      fill: first.reduce((sum, value) => sum + value, 0) / size,
+      fill: augmentation.specAugment ? await this.#meanOf(clips, recipe, signal) : 0,
     })
     return { data: first.slice(), rows: bands, frames }
+  }
+
+  async #meanOf(clips: AudioClips, recipe: FeatureRecipe, signal: AbortSignal): Promise<number> {
+    const matrices = await Promise.all(clips.map((clip) => this.#features.read(clip, recipe, signal)))
+    const means = matrices.map(({ data }) => data.reduce((sum, value) => sum + value, 0) / data.length)
+    return means.reduce((sum, mean) => sum + mean, 0) / means.length
   }
 
   #plan({ clipId, recipe, augmentation, seed }: AugmentationRequest): Plan {
