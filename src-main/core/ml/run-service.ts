@@ -149,9 +149,10 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
-    for (const recipe of [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]) {
+    const recipes = [this.#recipeOf(settings), ...(settings.augmentationRecipes ?? [])]
+    for (const [index, recipe] of recipes.entries()) {
       const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-        progress('Extracting features', done, total),
+        progress('Extracting features', index * total + done, recipes.length * total),
       )
       // A run that silently leaves clips out would not be comparable with any other.
       const [first] = failed
