@@ -122,6 +122,8 @@ export const api = {
   ),
 
   'training.presets': read(nothing, z.array(model.modelPresetSchema)),
+  /** What the picture at `clips/ID/augmented/REQUEST` shows. */
+  'training.augmented': read(model.augmentationRequestSchema, model.augmentationDrawSchema),
   'runs.start': write(
     z.strictObject({ datasetId: z.int(), settings: model.runSettingsSchema }),
     z.object({ runId: z.string(), jobId: z.int() }),

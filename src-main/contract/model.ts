@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isEmbedding, recipeSchema } from './embedding.ts'
 import { ERROR_CODES } from './errors.ts'
 import { featureRecipeSchema } from './recipe.ts'
-import { trainingInputSchema, trainingSchema } from './training.ts'
+import { augmentationSchema, trainingInputSchema, trainingSchema } from './training.ts'
 
 /** The things both sides talk about. Identifiers are the database's integer keys, except a run's, which is text. */
 
@@ -286,6 +286,29 @@ export const modelPresetSchema = z.object({
   networkSettings: z.record(z.string(), z.unknown()),
 })
 export type ModelPreset = z.infer<typeof modelPresetSchema>
+
+/** A clip as training might see it: one draw a seed. */
+export const augmentationRequestSchema = z.strictObject({
+  clipId: z.int(),
+  recipe: z.string(),
+  augmentation: augmentationSchema,
+  seed: z.int(),
+})
+export type AugmentationRequest = z.infer<typeof augmentationRequestSchema>
+/** What was drawn for the clip. */
+export const augmentationDrawSchema = z.object({
+  /** That made its picture. */
+  recipe: z.string(),
+  noise: z
+    .object({ fileName: z.string().nullable().describe('null for white noise'), snrDb: z.number() })
+    .nullable(),
+  gainDb: z.number(),
+  flip: z.boolean(),
+  shiftSeconds: z.number().describe('later where positive'),
+  /** With which clip it is mixed, and its own share. */
+  mix: z.object({ fileName: z.string(), className: z.string(), share: z.number() }).nullable(),
+})
+export type AugmentationDraw = z.infer<typeof augmentationDrawSchema>
 
 export const runSettingsSchema = z.strictObject({
   preset: z.string().default('compact-s'),

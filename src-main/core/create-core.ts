@@ -21,6 +21,7 @@ import { WorkerPool } from './features/worker-pool.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { Media } from './media/media.ts'
+import { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
 import { RunService } from './ml/run-service.ts'
 
@@ -66,7 +67,8 @@ export interface Core {
     /**
      * `clips/ID/audio` (playable by a browser), `clips/ID/peaks` (float32 LE min, max pairs) or
      * `clips/ID/spectrogram/RECIPE` (uint32 LE rows, frames; then float32 LE values, row-major, lowest band first), and
-     * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept.
+     * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept; and
+     * `clips/ID/augmented/REQUEST`, an AugmentationRequest without the clip, likewise.
      * @throws SoundfoldError not-found for any other path
      */
     open(path: string, signal?: AbortSignal): Promise<MediaResource>
@@ -95,8 +97,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db), models)
   const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
-  const handlers = createHandlers({ options, db, jobs, features, recipes, models, runs, tell })
-  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes)
+  const augmented = new AugmentationPreview(db, features, recipes)
+  const handlers = createHandlers({ options, db, jobs, features, recipes, models, runs, augmented, tell })
+  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes, augmented)
   let closed: Promise<void> | undefined
 
   return {

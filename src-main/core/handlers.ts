@@ -22,6 +22,7 @@ import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
+import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
@@ -41,6 +42,7 @@ export interface HandlerParts {
   recipes: RecipeBook
   models: ModelStore
   runs: RunService
+  augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
 
@@ -48,7 +50,7 @@ export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { options, db, jobs, features, recipes, models, runs, tell } = parts
+  const { options, db, jobs, features, recipes, models, runs, augmented, tell } = parts
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -195,6 +197,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       probeEngines(options.entries.engineProbe, { benchmark }, signal),
     'training.presets': () => MODELS.map(({ preset }) => preset),
 
+    'training.augmented': (request) => augmented.describe(request),
     'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
     'runs.list': ({ datasetId }) => listRuns(db, datasetId),
     'runs.get': ({ runId }) => getRun(db, runId),

@@ -52,6 +52,23 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/ends at 8e-5\.$/)
   })
 
+  it('shows a clip with what augmentation makes of it', async () => {
+    await train.openGroup('Augmentation')
+    const preview = page.getByRole('group', { name: 'Preview of augmentation' })
+    const draws = preview.getByRole('img', { name: /^Draw/ })
+    await draws.nth(2).waitFor()
+    await train.set('Time shift, share of length', '0')
+    await preview.getByText('All of it is off').waitFor()
+    await train.set('Mirrored, probability', '1')
+    await expect
+      .poll(() => draws.evaluateAll((all) => all.map((one) => one.ariaLabel)))
+      .toEqual(['Draw 1: mirrored', 'Draw 2: mirrored', 'Draw 3: mirrored'])
+    await preview.getByRole('button', { name: 'Draw again' }).click()
+    await preview.getByRole('img', { name: 'Draw 6: mirrored' }).waitFor()
+    await train.set('Mirrored, probability', '0')
+    await train.set('Time shift, share of length', '0.25')
+  })
+
   it('opens the group of a wrong setting and puts the focus there', async () => {
     await train.openGroup('Optimiser')
     await train.set('Gradient norm, at most', '0')

@@ -3,7 +3,7 @@ import { featureRecipeSchema } from '../../src-main/contract/recipe.ts'
 import { extractFeature } from '../../src-main/core/features/extract.ts'
 import { nearestFraction, shiftPitch, timeStretch } from '../../src-main/core/features/time-stretch.ts'
 import { drawBeta } from '../../src-main/core/ml/distributions.ts'
-import { addNoise } from '../../src-main/core/ml/picture-changes.ts'
+import { addNoise, applyGain } from '../../src-main/core/ml/picture-changes.ts'
 import { pictureLevel } from '../../src-main/core/ml/picture-level.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
 import { augmentation, augmentationArray, distance } from './feature-references.ts'
@@ -105,6 +105,35 @@ describe('draws from a beta distribution', () => {
     const random = createRandom(2)
     for (let draw = 0; draw < 1000; draw++) expect(Number.isNaN(drawBeta(1e-4, 1e-4, random))).toBe(false)
   })
+})
+
+describe('gain', () => {
+  it.each(['log-mel', 'mel', 'mfcc'] as const)(
+    'gives the %s picture of a waveform so much louder',
+    (kind) => {
+      const recipe = featureRecipeSchema.parse({
+        kind,
+        sampleRateHz: RATE_HZ,
+        durationSeconds: 1,
+        nFft: 2048,
+        hopLength: 512,
+        nMels: 64,
+        decibelReference: 1,
+        topDb: null,
+        deltas: 1,
+      })
+      const samples = SIGNALS.noise ?? new Float32Array()
+      const own = extractFeature({ samples, sampleRateHz: RATE_HZ }, recipe)
+      const louder = extractFeature({ samples: samples.map((x) => x * 2), sampleRateHz: RATE_HZ }, recipe)
+      const scale = { mean: 3, deviation: 7 }
+      const picture = own.data.map((value) => (value - scale.mean) / scale.deviation)
+      const level = pictureLevel(recipe, { bands: 1, frames: 1 }, scale)
+      applyGain(picture, 20 * Math.log10(2), own.frames, level)
+      const largest = louder.data.reduce((high, value) => Math.max(high, Math.abs(value)), 0)
+      const made = picture.map((value) => value * scale.deviation + scale.mean)
+      expect(distance(made, louder.data).max / largest).toBeLessThan(1e-5)
+    },
+  )
 })
 
 describe('noise added to a picture against librosa’s picture of both waveforms', () => {

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { augmentationRequestSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
 import type { MediaResource } from '../create-core.ts'
 import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
-import { type FeatureRecipe, featureRecipeSchema } from '../features/recipe.ts'
+import { featureRecipeSchema } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
+import type { AugmentationPreview } from '../ml/augmentation-preview.ts'
 
 /** What media needs to know of a clip; undefined for an unknown id. */
 export interface MediaClip {
@@ -16,7 +18,7 @@ export interface MediaClip {
   codec: string | null
 }
 
-const PATH = /^clips\/(\d{1,15})\/(audio|peaks|(spectrogram|preview)\/([\w-]{1,2000}))$/
+const PATH = /^clips\/(\d{1,15})\/(audio|peaks|(spectrogram|preview|augmented)\/([\w-]{1,2000}))$/
 
 /** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
 function browserContentType(clip: MediaClip): string | null {
@@ -39,11 +41,18 @@ export class Media {
   readonly #find: (clipId: number) => MediaClip | undefined
   readonly #features: FeatureStore
   readonly #recipes: RecipeBook
+  readonly #augmented: AugmentationPreview
 
-  constructor(find: (clipId: number) => MediaClip | undefined, features: FeatureStore, recipes: RecipeBook) {
+  constructor(
+    find: (clipId: number) => MediaClip | undefined,
+    features: FeatureStore,
+    recipes: RecipeBook,
+    augmented: AugmentationPreview,
+  ) {
     this.#find = find
     this.#features = features
     this.#recipes = recipes
+    this.#augmented = augmented
   }
 
   /** See `Core.media.open`. */
@@ -61,7 +70,17 @@ export class Media {
     if (kind === 'peaks')
       return file(await this.#features.peaksPath(clip.audio, signal), 'application/octet-stream')
     if (picture === 'preview')
-      return matrixBytes(await this.#features.preview(clip.audio, settingsOf(recipe), signal))
+      return matrixBytes(
+        await this.#features.preview(
+          clip.audio,
+          parseInput(featureRecipeSchema, decoded(recipe), 'recipe'),
+          signal,
+        ),
+      )
+    if (picture === 'augmented') {
+      const request = parseInput(pictureRequestSchema, decoded(recipe), 'request')
+      return matrixBytes(await this.#augmented.picture({ ...request, clipId: Number(id) }, signal))
+    }
     return matrixBytes(await this.#features.read(clip.audio, this.#recipes.named(recipe), signal))
   }
 
@@ -72,15 +91,15 @@ export class Media {
   }
 }
 
-/** @throws SoundfoldError invalid-input when it is not the base64url JSON of a recipe */
-function settingsOf(encoded: string): FeatureRecipe {
-  let settings: unknown
+const pictureRequestSchema = augmentationRequestSchema.omit({ clipId: true })
+
+/** @throws SoundfoldError invalid-input when it is not base64url JSON */
+function decoded(encoded: string): unknown {
   try {
-    settings = JSON.parse(Buffer.from(encoded, 'base64url').toString())
+    return JSON.parse(Buffer.from(encoded, 'base64url').toString())
   } catch (cause) {
-    throw new SoundfoldError('invalid-input', 'The recipe of the preview can’t be read.', { cause })
+    throw new SoundfoldError('invalid-input', 'The settings of the picture can’t be read.', { cause })
   }
-  return parseInput(featureRecipeSchema, settings, 'recipe')
 }
 
 function matrixBytes({ data, rows, frames }: FeatureMatrix): MediaResource {

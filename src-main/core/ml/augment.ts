@@ -134,26 +134,45 @@ export function augment(
   const draws = drawAugmentation(picked, settings, context, random)
   pictures.forEach((batch, index) => {
     const input = context.inputs[index]
-    if (input) applyDraws(batch, picked, draws, settings, input)
+    if (input) {
+      takeVariants(batch, picked, draws, input)
+      applyDraws(batch, draws, settings, input)
+    }
   })
   mixRows(targets, draws)
   return draws
 }
 
-function applyDraws(
+/** Puts the pictures by other recipes in the place of the own ones where one was drawn. */
+function takeVariants(
   batch: Float32Array,
   picked: ArrayLike<number>,
   draws: readonly ExampleDraw[],
+  { examples, variants }: AugmentedInput,
+): void {
+  const size = examples.bands * examples.frames
+  draws.forEach(({ variant }, row) => {
+    const start = (picked[row] ?? 0) * size
+    const from = variants[variant - 1]
+    if (from) batch.set(from.data.subarray(start, start + size), row * size)
+  })
+}
+
+/**
+ * All else that was drawn, in place.
+ * @param batch - [n, bands, frames], each by the recipe that was drawn for it
+ */
+export function applyDraws(
+  batch: Float32Array,
+  draws: readonly ExampleDraw[],
   settings: Augmentation,
-  { examples, variants, noise, level, fill }: AugmentedInput,
+  { examples, noise, level, fill }: Omit<AugmentedInput, 'variants'>,
 ): void {
   const { bands, frames } = examples
   const size = bands * frames
   const pictureOf = (data: Float32Array, place: number) => data.subarray(place * size, (place + 1) * size)
   draws.forEach((draw, row) => {
     const picture = pictureOf(batch, row)
-    const variant = variants[draw.variant - 1]
-    if (variant) picture.set(pictureOf(variant.data, picked[row] ?? 0))
     if (draw.noise) {
       const added = pictureOf(noise.data, draw.noise.place)
       addNoise(picture, added, Math.floor(draw.noise.roll * frames), draw.noise.snrDb, frames, level)

@@ -150,9 +150,10 @@ export class RunService {
     { signal, progress }: JobContext,
   ): Promise<AudioClips> {
     const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
-    for (const recipe of [this.#recipeOf(settings), ...second, ...(settings.augmentationRecipes ?? [])]) {
+    const recipes = [this.#recipeOf(settings), ...second, ...(settings.augmentationRecipes ?? [])]
+    for (const [index, recipe] of recipes.entries()) {
       const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-        progress('Extracting features', done, total),
+        progress('Extracting features', index * total + done, recipes.length * total),
       )
       // A run that silently leaves clips out would not be comparable with any other.
       const [first] = failed

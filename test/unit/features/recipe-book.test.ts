@@ -97,7 +97,7 @@ describe('a preview', () => {
   it('refuses what is no recipe', async () => {
     await expect(preview({ ...small, nMels: 0 })).rejects.toThrow('nMels')
     await expect(workspace.core.media.open('clips/1/preview/e30')).rejects.toThrow('recipe')
-    await expect(workspace.core.media.open('clips/1/preview/_-_-')).rejects.toThrow('recipe')
+    await expect(workspace.core.media.open('clips/1/preview/_-_-')).rejects.toThrow('can’t be read')
     await expect(workspace.core.media.open('clips/1/preview/')).rejects.toThrow('no media')
   })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../../src-main/contract/model.ts'
-import type { TrainingInput } from '../../../src-main/contract/training.ts'
+import { NO_AUGMENTATION, type TrainingInput } from '../../../src-main/contract/training.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
 import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'
@@ -88,6 +88,38 @@ describe.each<EngineName>(['wasm', 'tensorflow'])('a fold in a process of its ow
     expect(shifted.weights.equals(honest.weights)).toBe(true)
     expect(shifted.outcome.predictions).toEqual(honest.outcome.predictions)
     expect(shifted.epochs.at(-1)?.testAccuracy).not.toBe(honest.epochs.at(-1)?.testAccuracy)
+  })
+
+  test('augmented by everything, the same seed gives the same weights; of held-out clips no other recipe is read', async () => {
+    const made = madeUpTask({
+      engine,
+      epochs: 2,
+      clipsPerFold: 12,
+      training: {
+        augmentation: {
+          flip: 0.5,
+          timeShift: 0.25,
+          gainDb: 3,
+          specAugment: {},
+          mixup: 0.3,
+          noise: { kind: 'white' },
+          recipes: ['other'],
+        },
+      },
+    })
+    const clips = made.clips.map((clip, place, all) => ({
+      ...clip,
+      // The clip after it in place of its own by another recipe.
+      variantPaths: [
+        clip.fold === made.fold ? '/nowhere.feat' : (all[(place + 6) % all.length]?.featurePath ?? ''),
+      ],
+    }))
+    const first = await train({ ...made, clips })
+    const second = await train({ ...made, clips })
+    expect(second.weights.equals(first.weights)).toBe(true)
+    expect(first.outcome.predictions).toHaveLength(12)
+    const plain = await train({ ...made, training: { ...made.training, augmentation: NO_AUGMENTATION } })
+    expect(plain.weights.equals(first.weights)).toBe(false)
   })
 
   test('nor do they where an inner fold chooses the epoch', async () => {

@@ -283,7 +283,7 @@ describe.each<EngineName>(
         schedule: { name: 'plateau', patienceEpochs: 0, factor: 0.5 },
         innerFold: 'next',
         resultEpoch: 'best-inner',
-        augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.3 },
+        augmentation: { ...TRAINING_DEFAULTS.augmentation, timeShift: 0.3, mixup: 0.3, gainDb: 1 },
       },
       3,
     )
