@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { type ErrorShape, SoundfoldError, toErrorShape } from '../contract/errors.ts'
-import type { Job } from '../contract/model.ts'
+import type { Job } from '../contract/job.ts'
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const

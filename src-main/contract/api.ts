@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import * as job from './job.ts'
 import * as model from './model.ts'
 import { featureRecipeSchema } from './recipe.ts'
+import * as run from './run.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -118,26 +120,26 @@ export const api = {
 
   'engines.probe': read(
     z.strictObject({ benchmark: z.boolean().default(false) }),
-    z.array(model.engineReportSchema),
+    z.array(run.engineReportSchema),
   ),
 
-  'training.presets': read(nothing, z.array(model.modelPresetSchema)),
+  'training.presets': read(nothing, z.array(run.modelPresetSchema)),
   /** What the picture at `clips/ID/augmented/REQUEST` shows. */
-  'training.augmented': read(model.augmentationRequestSchema, model.augmentationDrawSchema),
+  'training.augmented': read(run.augmentationRequestSchema, run.augmentationDrawSchema),
   'runs.start': write(
-    z.strictObject({ datasetId: z.int(), settings: model.runSettingsSchema }),
+    z.strictObject({ datasetId: z.int(), settings: run.runSettingsSchema }),
     z.object({ runId: z.string(), jobId: z.int() }),
   ),
-  'runs.list': read(z.strictObject({ datasetId: z.int().optional() }), z.array(model.runSchema)),
-  'runs.get': read(runRef, model.runSchema),
-  'runs.epochs': read(runRef, z.array(model.epochSchema)),
-  'runs.evaluation': read(runRef, model.evaluationSchema),
+  'runs.list': read(z.strictObject({ datasetId: z.int().optional() }), z.array(run.runSchema)),
+  'runs.get': read(runRef, run.runSchema),
+  'runs.epochs': read(runRef, z.array(run.epochSchema)),
+  'runs.evaluation': read(runRef, run.evaluationSchema),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
 
-  'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(model.jobSchema)),
-  'jobs.get': read(jobRef, model.jobSchema),
+  'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(job.jobSchema)),
+  'jobs.get': read(jobRef, job.jobSchema),
   /** Resolves when the job has stopped, or was already at an end. */
-  'jobs.cancel': write(jobRef, model.jobSchema),
+  'jobs.cancel': write(jobRef, job.jobSchema),
 
   /** Makes the demo dataset in the workspace's folder (once) and imports it. The result is an ImportResult. */
   'demo.create': write(z.strictObject({ seed: z.int().min(0).default(2020) }), started),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorShapeSchema } from './model.ts'
+import { errorShapeSchema } from './job.ts'
 
 /**
  * The five kinds of message between the page and the core, the same over a MessagePort and a WebSocket (there as JSON).

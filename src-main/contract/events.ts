@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { epochSchema, jobSchema } from './model.ts'
+import { jobSchema } from './job.ts'
+import { epochSchema } from './run.ts'
 
 /** What the core says unasked. A listener that missed some asks again by a method: events carry no state of their own. */
 export const events = {

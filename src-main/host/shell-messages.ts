@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorShapeSchema } from '../contract/model.ts'
+import { errorShapeSchema } from '../contract/job.ts'
 
 /** What the desktop shell's main process and the core's process say to each other, beside the pages' ports. */
 

@@ -1,4 +1,4 @@
-import { engineNameSchema } from '../contract/model.ts'
+import { engineNameSchema } from '../contract/run.ts'
 import { reportEngine } from '../core/ml/engines/probe.ts'
 
 /** Arguments: engine, threads, `benchmark` or `load`. Answers with one report and ends. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Epoch } from '../../src-main/contract/model.ts'
+import type { Epoch } from '../../src-main/contract/run.ts'
 import { bestHeldOut, curves, meanOf } from '../../src-renderer/features/train/curves.ts'
 import { type EpochKey, epochsCsv, sortedEpochs } from '../../src-renderer/features/train/epoch-columns.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type ModelPreset, type Run, runSchema } from '../../src-main/contract/model.ts'
+import { type ModelPreset, type Run, runSchema } from '../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { provenance } from '../../src-renderer/features/runs/provenance.ts'
 import { filterRuns, runDifferences, runRow, sortRuns } from '../../src-renderer/features/runs/runs-table.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { api } from '../../src-main/contract/api.ts'
-import type { ModelPreset, RunSettings } from '../../src-main/contract/model.ts'
+import type { ModelPreset, RunSettings } from '../../src-main/contract/run.ts'
 import { learningRateAt, startOfPlateau } from '../../src-main/contract/schedules.ts'
 import { TRAINING_DEFAULTS, trainingSchema } from '../../src-main/contract/training.ts'
 import { learningRateOf, learningRatePoints } from '../../src-renderer/features/train/learning-rate.ts'

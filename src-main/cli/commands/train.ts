@@ -1,6 +1,6 @@
 import { SoundfoldError } from '../../contract/errors.ts'
-import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
+import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Job, jobSchema } from '../../contract/model.ts'
+import { type Job, jobSchema } from '../../contract/job.ts'
 import type { JobStore } from '../jobs/job-queue.ts'
 import type { Database } from './open.ts'
 import { all, get, run } from './query.ts'

@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import { type ErrorShape, SoundfoldError } from '../../contract/errors.ts'
+import { errorShapeSchema, type JobStatus } from '../../contract/job.ts'
+import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import {
-  type ClipDetail,
   type Epoch,
   epochSchema,
-  errorShapeSchema,
-  type JobStatus,
   type Run,
   type RunSettings,
   resolvedRunSettingsSchema,
   runSchema,
-  salienceSchema,
-} from '../../contract/model.ts'
+} from '../../contract/run.ts'
 import type { Database } from './open.ts'
 import { all, get, run, transaction } from './query.ts'
 

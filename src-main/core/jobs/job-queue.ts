@@ -1,5 +1,5 @@
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
-import type { Job } from '../../contract/model.ts'
+import type { Job } from '../../contract/job.ts'
 
 /** Where jobs are kept; `core/db/jobs.ts` in the program. */
 export interface JobStore {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { SoundfoldError } from '../../contract/errors.ts'
-import { augmentationRequestSchema } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
+import { augmentationRequestSchema } from '../../contract/run.ts'
 import type { MediaResource } from '../create-core.ts'
 import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'

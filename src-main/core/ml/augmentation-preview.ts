@@ -1,6 +1,6 @@
 import { isEmbedding } from '../../contract/embedding.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
-import type { AugmentationDraw, AugmentationRequest } from '../../contract/model.ts'
+import type { AugmentationDraw, AugmentationRequest } from '../../contract/run.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { clipDetail } from '../db/clips.ts'
 import type { Database } from '../db/open.ts'

@@ -1,4 +1,4 @@
-import type { RunSettings } from '../../contract/model.ts'
+import type { RunSettings } from '../../contract/run.ts'
 import { forEachLimited } from '../features/worker-pool.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage, FoldTask } from './fold-task.ts'

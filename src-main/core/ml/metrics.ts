@@ -1,4 +1,4 @@
-import type { ClassReport, Evaluation, FoldResult } from '../../contract/model.ts'
+import type { ClassReport, Evaluation, FoldResult } from '../../contract/run.ts'
 
 /** One out-of-fold prediction, as far as metrics look at it. */
 export interface ScoredClip {

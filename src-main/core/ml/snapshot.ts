@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { epochSchema } from '../../contract/model.ts'
+import { epochSchema } from '../../contract/run.ts'
 
 /** An epoch as the trainer tells it, which does not know its fold. */
 export const trainedEpochSchema = epochSchema.omit({ fold: true })

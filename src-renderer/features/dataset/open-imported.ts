@@ -1,4 +1,5 @@
-import { importResultSchema, type Job } from '../../../src-main/contract/model.ts'
+import type { Job } from '../../../src-main/contract/job.ts'
+import { importResultSchema } from '../../../src-main/contract/model.ts'
 import { router } from '../../lib/state/router.svelte.ts'
 import { settings } from '../../lib/state/settings.svelte.ts'
 

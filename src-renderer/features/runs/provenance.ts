@@ -1,4 +1,4 @@
-import type { ModelPreset, Run } from '../../../src-main/contract/model.ts'
+import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
 import {
   SETTING_GROUPS,

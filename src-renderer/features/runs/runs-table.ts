@@ -1,4 +1,5 @@
-import type { Job, ModelPreset, Run } from '../../../src-main/contract/model.ts'
+import type { Job } from '../../../src-main/contract/job.ts'
+import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import type { Sort } from '../../lib/components/table/columns.ts'
 import { readableText } from '../train/setting-texts.ts'
 import { type Difference, differences, presetTexts, settingTexts } from '../train/train-form.ts'

@@ -1,4 +1,4 @@
-import type { Run } from '../../../src-main/contract/model.ts'
+import type { Run } from '../../../src-main/contract/run.ts'
 import { session } from '../../lib/state/session.svelte.ts'
 
 /**

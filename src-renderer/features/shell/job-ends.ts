@@ -1,4 +1,5 @@
-import { importResultSchema, type Job } from '../../../src-main/contract/model.ts'
+import type { Job } from '../../../src-main/contract/job.ts'
+import { importResultSchema } from '../../../src-main/contract/model.ts'
 import { plural } from '../../lib/format.ts'
 import { formatRoute } from '../../lib/route.ts'
 import { jobs } from '../../lib/state/jobs.svelte.ts'

@@ -1,4 +1,4 @@
-import type { AugmentationDraw } from '../../../src-main/contract/model.ts'
+import type { AugmentationDraw } from '../../../src-main/contract/run.ts'
 import type { Augmentation } from '../../../src-main/contract/training.ts'
 import { className } from '../../lib/format.ts'
 

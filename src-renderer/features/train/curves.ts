@@ -1,4 +1,4 @@
-import type { Epoch } from '../../../src-main/contract/model.ts'
+import type { Epoch } from '../../../src-main/contract/run.ts'
 import {
   type ChartMark,
   type ChartPoint,

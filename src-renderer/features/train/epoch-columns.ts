@@ -1,4 +1,4 @@
-import type { Epoch } from '../../../src-main/contract/model.ts'
+import type { Epoch } from '../../../src-main/contract/run.ts'
 import type { Column, Sort } from '../../lib/components/table/columns.ts'
 import { percent } from '../../lib/format.ts'
 import { rate } from './learning-rate.ts'

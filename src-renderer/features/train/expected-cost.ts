@@ -1,4 +1,4 @@
-import type { Epoch, ModelPreset, Run } from '../../../src-main/contract/model.ts'
+import type { Epoch, ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 
 /** How fast a network trained on this machine, by a run that ended well. */

@@ -1,5 +1,5 @@
 import { type ErrorShape, toErrorShape } from '../../../src-main/contract/errors.ts'
-import type { Epoch } from '../../../src-main/contract/model.ts'
+import type { Epoch } from '../../../src-main/contract/run.ts'
 import { session } from '../../lib/state/session.svelte.ts'
 import { withEpoch } from './run-progress.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { engineChoiceSchema } from '../../../src-main/contract/model.ts'
+import { engineChoiceSchema } from '../../../src-main/contract/run.ts'
 
 /** What a person last had in the training form of a dataset. Settings are kept by network, and only those changed. */
 const texts = z.record(z.string(), z.string())

@@ -1,4 +1,5 @@
-import type { Dataset, ModelPreset, Run } from '../../../src-main/contract/model.ts'
+import type { Dataset } from '../../../src-main/contract/model.ts'
+import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { session } from '../../lib/state/session.svelte.ts'
 import { readDraft, type StoredDraft, writeDraft } from './stored-draft.ts'
 import {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { Dataset } from '../../../src-main/contract/model.ts'
 import {
-  type Dataset,
   type ModelPreset,
   type RunSettings,
   type RunSettingsInput,
   runSettingsSchema,
-} from '../../../src-main/contract/model.ts'
+} from '../../../src-main/contract/run.ts'
 import {
   augmentationSchema,
   lossSchema,

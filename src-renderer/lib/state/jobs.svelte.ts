@@ -1,4 +1,4 @@
-import type { Job } from '../../../src-main/contract/model.ts'
+import type { Job } from '../../../src-main/contract/job.ts'
 
 export function isOver(job: Job): boolean {
   return job.status !== 'queued' && job.status !== 'running'

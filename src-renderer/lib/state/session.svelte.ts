@@ -5,14 +5,14 @@ import {
   SoundfoldError,
   toErrorShape,
 } from '../../../src-main/contract/errors.ts'
+import { errorShapeSchema } from '../../../src-main/contract/job.ts'
 import {
   type Dataset,
-  errorShapeSchema,
   type FeatureRecipeInfo,
   isSpectral,
-  type ModelPreset,
   type WorkspaceInfo,
 } from '../../../src-main/contract/model.ts'
+import type { ModelPreset } from '../../../src-main/contract/run.ts'
 import { type Backend, connect } from '../backend/connect.ts'
 import { jobs } from './jobs.svelte.ts'
 

@@ -7,12 +7,8 @@ import { fileURLToPath } from 'node:url'
 import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  evaluationSchema,
-  importResultSchema,
-  runSchema,
-  validationReportSchema,
-} from '../../../src-main/contract/model.ts'
+import { importResultSchema, validationReportSchema } from '../../../src-main/contract/model.ts'
+import { evaluationSchema, runSchema } from '../../../src-main/contract/run.ts'
 import { generateDemoDataset } from '../../../src-main/core/demo/demo-dataset.ts'
 
 /** The command line as a person or a script starts it: real processes on real folders. */

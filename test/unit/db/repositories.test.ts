@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Job } from '../../../src-main/contract/job.ts'
 import {
   CLIP_SORT_KEYS,
   type ClipFilter,
   type ClipRow,
   type ClipSort,
-  type Job,
   type Problem,
-  type RunSettings,
 } from '../../../src-main/contract/model.ts'
+import type { RunSettings } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import {

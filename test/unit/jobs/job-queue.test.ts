@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SoundfoldError } from '../../../src-main/contract/errors.ts'
-import type { Job } from '../../../src-main/contract/model.ts'
+import type { Job } from '../../../src-main/contract/job.ts'
 import { JobQueue, type JobStore } from '../../../src-main/core/jobs/job-queue.ts'
 
 function memoryStore(): JobStore & { rows: Map<number, Job> } {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { EngineName } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import type { InputShape } from '../../../src-main/core/ml/architectures/architecture.ts'
 import { ARCHITECTURES } from '../../../src-main/core/ml/architectures/index.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runSettingsSchema } from '../../../src-main/contract/model.ts'
+import { runSettingsSchema } from '../../../src-main/contract/run.ts'
 import { SINGLE_PASS, TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { decodeFeatureFile, encodeFeatureFile } from '../../../src-main/core/features/feature-file.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'

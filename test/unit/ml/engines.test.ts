@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { EngineName } from '../../../src-main/contract/run.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { workerEntries } from '../../../src-main/host/entries.ts'
 

@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../../src-main/contract/model.ts'
+import type { EngineReport } from '../../../src-main/contract/run.ts'
 
 /** Stands for an engine's process that goes wrong: `SOUNDFOLD_TEST_PROBE` says how. */
 const how = process.env.SOUNDFOLD_TEST_PROBE

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { EngineName } from '../../../src-main/contract/run.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import {

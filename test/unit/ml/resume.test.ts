@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { EngineName } from '../../../src-main/contract/run.ts'
 import { probeEngines } from '../../../src-main/core/ml/engines/probe.ts'
 import { LocalFoldRunner } from '../../../src-main/core/ml/fold-runner.ts'
 import type { FoldMessage, FoldTask } from '../../../src-main/core/ml/fold-task.ts'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { EngineName } from '../../../src-main/contract/model.ts'
+import type { EngineName } from '../../../src-main/contract/run.ts'
 import { afterEpoch, startOfPlateau } from '../../../src-main/contract/schedules.ts'
 import { TRAINING_DEFAULTS, type TrainingInput, trainingSchema } from '../../../src-main/contract/training.ts'
 import { type FoldData, trainingBatch } from '../../../src-main/core/ml/batches.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runSettingsSchema } from '../../../src-main/contract/model.ts'
+import { runSettingsSchema } from '../../../src-main/contract/run.ts'
 import { FEATURE_PRESETS } from '../../../src-main/core/features/recipe.ts'
 import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { normalisationOf, normalise, reduceInto } from '../../../src-main/core/ml/examples.ts'

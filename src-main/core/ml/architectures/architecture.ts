@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SoundfoldError } from '../../../contract/errors.ts'
-import type { ModelPreset } from '../../../contract/model.ts'
 import { parseInput } from '../../../contract/parse.ts'
+import type { ModelPreset } from '../../../contract/run.ts'
 import type { InputScaling } from '../examples.ts'
 import { type Network, NetworkBuilder } from '../network.ts'
 import type { Random } from '../random.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ModelPreset } from '../../../contract/model.ts'
 import { parseInput } from '../../../contract/parse.ts'
+import type { ModelPreset } from '../../../contract/run.ts'
 import { SINGLE_PASS } from '../../../contract/training.ts'
 import type { NamedArrays } from './arrays.ts'
 import type { Table } from './table.ts'

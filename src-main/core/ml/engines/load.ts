@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { SoundfoldError } from '../../../contract/errors.ts'
-import type { EngineChoice, EngineName } from '../../../contract/model.ts'
+import type { EngineChoice, EngineName } from '../../../contract/run.ts'
 import { registerTensorflowKernels } from './tensorflow-kernels.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
 

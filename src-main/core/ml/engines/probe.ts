@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { NamedTensorMap, Rank, Tensor } from '@tensorflow/tfjs'
-import { type EngineName, type EngineReport, engineReportSchema } from '../../../contract/model.ts'
+import { type EngineName, type EngineReport, engineReportSchema } from '../../../contract/run.ts'
 import { type LoadedEngine, loadEngine } from './load.ts'
 
 const ENGINES: readonly EngineName[] = ['tensorflow', 'wasm']
