@@ -1,26 +1,58 @@
+import { readFileSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { SoundfoldError } from '../../contract/errors.ts'
 import { toMono } from './channels.ts'
 import { decodeAudio } from './decode.ts'
-import type { AudioBlock } from './decode-stream.ts'
-import { sniffContainer } from './header.ts'
+import { decodeStream } from './decode-stream.ts'
+import { readAudioHeader, sniffContainer } from './header.ts'
 import { kernels, Scratch } from './simd.ts'
 import { parseWav } from './wav-format.ts'
 
 export interface MonoAudio {
   sampleRateHz: number
   samples: Float32Array
-  /** The file promised more than it held. */
-  truncated: boolean
 }
 
-/** The mean of the channels of a stream's blocks, up to `seconds` or a little more. */
-export async function joinMono(blocks: AsyncIterable<AudioBlock>, seconds: number): Promise<MonoAudio> {
+/** Files larger than this may hold more than `MOST_SAMPLES`. */
+const SURELY_SHORT_BYTES = 2 ** 20
+/** Of all channels: 64 MiB, six minutes of stereo. */
+const MOST_SAMPLES = 2 ** 24
+
+/**
+ * The mean of a file's channels from its beginning. A long file is decoded block by block, and only as far as is needed.
+ * @param seconds - needed at least; what there is more of a short file is there, too
+ * @throws SoundfoldError missing-file | unreadable-audio | unsupported-audio
+ */
+export async function decodeMonoStart(path: string, seconds: number): Promise<MonoAudio> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size > SURELY_SHORT_BYTES) {
+    const { sampleRateHz, channels, durationSeconds } = await readAudioHeader(path)
+    if (durationSeconds * sampleRateHz * channels > MOST_SAMPLES) return streamedMono(path, seconds)
+  }
+  return decodeMono(readAudio(path), basename(path))
+}
+
+/** A thread has nothing else to do meanwhile, and reading at once takes half the time. */
+function readAudio(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new SoundfoldError('missing-file', `${basename(path)} can't be read: it is missing or locked.`, {
+      hint: 'If the folder was moved, relink the dataset.',
+      cause: error,
+    })
+  }
+}
+
+async function streamedMono(path: string, seconds: number): Promise<MonoAudio> {
   const parts: Float32Array[] = []
-  let rateHz = 0
+  let sampleRateHz = 0
   let frames = 0
-  for await (const { channels, sampleRateHz } of blocks) {
-    const mono = toMono(channels)
+  for await (const block of decodeStream(path)) {
+    const mono = toMono(block.channels)
     parts.push(mono)
-    rateHz = sampleRateHz
+    // Some headers state another rate than the frames behind them: that of the samples counts.
+    sampleRateHz = block.sampleRateHz
     frames += mono.length
     if (frames >= seconds * sampleRateHz) break
   }
@@ -30,7 +62,7 @@ export async function joinMono(blocks: AsyncIterable<AudioBlock>, seconds: numbe
     samples.set(part, at)
     at += part.length
   }
-  return { sampleRateHz: rateHz, samples, truncated: false }
+  return { sampleRateHz, samples }
 }
 
 const source = new Scratch()
@@ -44,14 +76,14 @@ const target = new Scratch()
  */
 export async function decodeMono(bytes: Uint8Array, name: string): Promise<MonoAudio> {
   if (sniffContainer(bytes) === 'wav') {
-    const { codec, channels, dataOffset, frames, sampleRateHz, truncated } = parseWav(bytes, name)
+    const { codec, channels, dataOffset, frames, sampleRateHz } = parseWav(bytes, name)
     if (codec === 'pcm16' && channels <= 2) {
       const data = bytes.subarray(dataOffset, dataOffset + 2 * channels * frames)
-      return { sampleRateHz, samples: monoOf16(data, channels, frames), truncated }
+      return { sampleRateHz, samples: monoOf16(data, channels, frames) }
     }
   }
-  const { channels, sampleRateHz, truncated } = await decodeAudio(bytes, name)
-  return { sampleRateHz, samples: toMono(channels), truncated }
+  const { channels, sampleRateHz } = await decodeAudio(bytes, name)
+  return { sampleRateHz, samples: toMono(channels) }
 }
 
 /** @param data - little-endian, as WebAssembly's memory is everywhere */

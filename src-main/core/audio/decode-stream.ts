@@ -9,7 +9,7 @@ import { decodeImaAdpcm, decodeMsAdpcm } from './adpcm.ts'
 import { type AiffFormat, findAiffFormat } from './aiff.ts'
 import { scaleFlac, undecodable } from './decode.ts'
 import { readAudioHeader, readFormat, readPart } from './header.ts'
-import type { AudioHeader, DecodedAudio } from './types.ts'
+import type { AudioHeader } from './types.ts'
 import { deinterleave } from './wav.ts'
 import { findWavFormat, type WavFormat } from './wav-format.ts'
 
@@ -40,15 +40,6 @@ export async function* decodeStream(
 ): AsyncGenerator<AudioBlock> {
   signal?.throwIfAborted()
   const header = await readAudioHeader(path)
-  yield* blocksOf(path, header, signal, chunkBytes)
-}
-
-async function* blocksOf(
-  path: string,
-  header: AudioHeader,
-  signal?: AbortSignal,
-  chunkBytes?: number,
-): AsyncGenerator<AudioBlock> {
   const name = basename(path)
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new SoundfoldError('missing-file', `${name} is not there or can't be opened.`, { cause })
@@ -63,46 +54,6 @@ async function* blocksOf(
   } finally {
     await file.close()
   }
-}
-
-/**
- * Decodes the beginning of a file, and reads little more than that.
- * @param seconds - all of the file where it is shorter
- * @throws SoundfoldError missing-file | unreadable-audio | unsupported-audio; the signal's reason
- */
-export async function decodeStart(
-  path: string,
-  seconds: number,
-  signal?: AbortSignal,
-): Promise<DecodedAudio> {
-  const header = await readAudioHeader(path)
-  const parts: Float32Array[][] = []
-  let sampleRateHz = header.sampleRateHz
-  let left = Number.POSITIVE_INFINITY
-  let frames = 0
-  for await (const block of blocksOf(path, header, signal)) {
-    // Some headers state another rate than the frames behind them: that of the samples counts.
-    sampleRateHz = block.sampleRateHz
-    left = Math.ceil(seconds * sampleRateHz) - frames
-    const channels = block.channels.map((samples) => samples.subarray(0, left))
-    parts.push(channels)
-    frames += channels[0]?.length ?? 0
-    left -= channels[0]?.length ?? 0
-    if (left <= 0) break
-  }
-  const channels = (parts[0] ?? []).map((_, channel) => joined(parts, channel, frames))
-  const isShort = header.truncated || frames < (header.frames ?? 0)
-  return { sampleRateHz, channels, truncated: left > 0 && isShort }
-}
-
-function joined(parts: readonly Float32Array[][], channel: number, frames: number): Float32Array {
-  const samples = new Float32Array(frames)
-  let at = 0
-  for (const part of parts) {
-    samples.set(part[channel] ?? [], at)
-    at += part[channel]?.length ?? 0
-  }
-  return samples
 }
 
 async function* pcmBlocks(file: FileHandle, { container }: AudioHeader, name: string) {

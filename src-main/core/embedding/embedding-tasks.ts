@@ -6,8 +6,8 @@ import {
   recipeShape,
 } from '../../contract/embedding.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
-import { monoFor } from '../features/clip-tasks.ts'
-import { extractFeature, soundOf } from '../features/extract.ts'
+import { decodeMonoStart } from '../audio/decode-mono.ts'
+import { extractFeature, neededSeconds, soundOf } from '../features/extract.ts'
 import { encodeFeatureFile } from '../features/feature-file.ts'
 import type { FeatureMatrix } from '../features/log-mel.ts'
 import { recipeRows } from '../features/recipe.ts'
@@ -77,9 +77,10 @@ export class EmbeddingWorker {
 
 /** A clip as the model is given it: one row of samples, or the recipe's picture. */
 async function sourceOf(audioPath: string, given: EmbeddingInput): Promise<FeatureMatrix> {
-  if (given.kind === 'recipe') return extractFeature(await monoFor(audioPath, given.recipe), given.recipe)
+  if (given.kind === 'recipe')
+    return extractFeature(await decodeMonoStart(audioPath, neededSeconds(given.recipe)), given.recipe)
   const sound = { ...given, trimTopDb: null, timeStretch: 1, pitchShiftSemitones: 0 }
-  const samples = soundOf(await monoFor(audioPath, sound), sound)
+  const samples = soundOf(await decodeMonoStart(audioPath, neededSeconds(sound)), sound)
   return { data: samples, rows: 1, frames: samples.length }
 }
 
