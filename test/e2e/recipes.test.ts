@@ -84,6 +84,15 @@ describe.skipIf(browserMissing())('recipes in a browser', () => {
     expect(await left.field('Bands').getAttribute('aria-invalid')).toBe('false')
   })
 
+  it('keep what is not saved while another screen is open', async () => {
+    const shell = new ShellPage(page)
+    await shell.go('Library')
+    await shell.go('Recipes')
+    expect(await left.field('Bands').inputValue()).toBe('48')
+    await expect.poll(() => left.grid()).toBe('48 × 173')
+    expect(await right.field('Kind').inputValue()).toBe('chroma')
+  })
+
   it('are saved by a name, are there after a reload, and offered by the training form', async () => {
     await left.root.getByRole('button', { name: 'Save as…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Save the recipe' })

@@ -148,7 +148,7 @@ export class FeatureStore {
   async summary(clip: AudioClip, signal: AbortSignal): Promise<[name: string, value: number][]> {
     const path = join(this.#folder, 'summary', clip.contentHash.slice(0, 2), `${clip.contentHash}.json`)
     const there = await readFile(path, 'utf8').then(
-      (text) => summarySchema.safeParse(parsedJson(text)).data,
+      (text) => summarySchema.safeParse(parsedJson(text)).data?.values,
       () => undefined,
     )
     if (there) return there
@@ -157,7 +157,7 @@ export class FeatureStore {
       { audioPath: clip.path },
       signal,
     )
-    await writeFileAtomic(path, JSON.stringify(made))
+    await writeFileAtomic(path, JSON.stringify({ version: SUMMARY_VERSION, values: made }))
     return made
   }
 
@@ -167,7 +167,12 @@ export class FeatureStore {
   }
 }
 
-const summarySchema = z.array(z.tuple([z.string(), z.number()])).min(1)
+/** To be raised with every change of what `clipSummary` says: others are made again. */
+const SUMMARY_VERSION = 1
+const summarySchema = z.object({
+  version: z.literal(SUMMARY_VERSION),
+  values: z.array(z.tuple([z.string(), z.number()])).min(1),
+})
 
 /** Undefined for what is no JSON: a damaged file is made again. */
 function parsedJson(text: string): unknown {

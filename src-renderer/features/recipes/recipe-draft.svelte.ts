@@ -15,6 +15,14 @@ export interface RecipePicture {
   readonly data: SpectrogramData
 }
 
+/** What each column held when the screen was left, for when a person comes back. */
+const kept = new Map<string, { base: SpectralRecipeInfo; fields: RecipeFields }>()
+
+/** Name of the recipe that a column showed last. */
+export function lastShown(title: string): string | undefined {
+  return kept.get(title)?.base.name
+}
+
 /** One column of the screen: a recipe that was chosen, what is changed of it, and the clip's picture by that. */
 export class RecipeDraft {
   base = $state.raw<SpectralRecipeInfo>() as SpectralRecipeInfo
@@ -27,9 +35,19 @@ export class RecipeDraft {
   )
   readonly picture = new Resource<RecipePicture>()
 
-  constructor(base: SpectralRecipeInfo) {
+  readonly title: string
+
+  /** @param title - of the column, which goes on where it was left if that was at the same recipe */
+  constructor(title: string, base: SpectralRecipeInfo) {
+    const last = kept.get(title)
+    this.title = title
     this.base = base
-    this.fields = recipeFieldsOf(base.settings)
+    this.fields = last?.base.hash === base.hash ? last.fields : recipeFieldsOf(base.settings)
+  }
+
+  /** For when the screen is left. */
+  keep(): void {
+    kept.set(this.title, { base: this.base, fields: $state.snapshot(this.fields) })
   }
 
   choose(base: SpectralRecipeInfo): void {
