@@ -137,12 +137,6 @@ export class NetworkBuilder {
     return (x) => tf.prelu<tf.Tensor>(x, slope).as2D(...x.shape)
   }
 
-  /** Fully connected with bias, begun as Glorot & Bengio 2010 (normal, bias zero). */
-  dense(inputs: number, outputs: number): Layer<tf.Tensor2D> {
-    const weights = this.#normal<tf.Rank.R2>([inputs, outputs], Math.sqrt(2 / (inputs + outputs)))
-    return affine(weights, this.#variable(tf.zeros<tf.Rank.R1>([outputs])))
-  }
-
   /** Fully connected with bias, begun as `torch.nn.Linear`: both uniform up to ± 1/√inputs. */
   linear(inputs: number, outputs: number): Layer<tf.Tensor2D> {
     const bound = 1 / Math.sqrt(inputs)

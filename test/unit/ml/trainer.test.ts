@@ -33,7 +33,7 @@ const network =
     const convolution = builder.convolution(1, 4)
     const norm = parts.norm ? builder.batchNorm(4) : (x: tf.Tensor4D) => x
     const dropout = builder.dropout(parts.dropout)
-    const head = builder.dense(4 * SHAPE.bands, classes)
+    const head = builder.linear(4 * SHAPE.bands, classes)
     return builder.build(([input], mode) => {
       const x = relu(norm(convolution(input, mode), mode))
       const pooled = tf.mean(x, 2).as2D(x.shape[0], 4 * SHAPE.bands)

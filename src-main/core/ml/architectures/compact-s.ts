@@ -56,7 +56,7 @@ export function defineCompact(
       const widened = channels.map((count) => scaled(count, settings.width))
       const blocks = compactBlocks(builder, { ...settings, channels: widened, poolings })
       const dropout = builder.dropout(settings.dropout)
-      const head = builder.dense(2 * (widened.at(-1) ?? 1), classes)
+      const head = builder.linear(2 * (widened.at(-1) ?? 1), classes)
       return ([input], mode) => head(dropout(blocks(input, mode), mode), mode)
     },
   })
