@@ -5,6 +5,7 @@ import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
+import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
 import { evaluate, train } from './commands/train.ts'
 import { EXIT } from './output.ts'
@@ -31,14 +32,26 @@ function foldList(text: string): 'all' | number[] {
   return text.split(',').map(wholeNumber(0))
 }
 
-/** One more of the settings that a model names itself; numbers, truth values and null as in JSON. */
+/** One more setting, deeper at each dot; numbers, truth values and null as in JSON. */
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
-  return {
-    ...before,
-    [name]: /^(-?[\d.]+(e-?\d+)?|true|false|null)$/i.test(value) ? JSON.parse(value) : value,
+  const [, path, value] = /^(\w+(?:\.\w+)*)=(.+)$/.exec(text) ?? []
+  if (path === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  const isJson = /^(-?[\d.]+(e-?\d+)?|true|false|null|[[{].*)$/i.test(value)
+  return deepened(before, path.split('.'), isJson ? jsonOf(value) : value)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError(`${text} is not a number or JSON.`)
   }
+}
+
+function deepened(before: unknown, [name = '', ...rest]: string[], value: unknown): Record<string, unknown> {
+  const there = new Map(Object.entries(before !== null && typeof before === 'object' ? before : {}))
+  there.set(name, rest.length === 0 ? value : deepened(there.get(name), rest, value))
+  return Object.fromEntries(there)
 }
 
 const program = new Command('soundfold')
@@ -136,10 +149,11 @@ command('train', 'Train and test over the folds; prints the id of the run.')
   .option('--preset <name>', 'network or classical baseline', 'compact-s')
   .option(
     '--set <name=value>',
-    'a setting of its own, such as dropout=0.5 or trees=500; may be repeated',
+    'a setting of its own, such as dropout=0.5 or trees=500, or of training, such as training.augmentation.mixup=0.2; may be repeated',
     setting,
     {},
   )
+  .option('--resume <run>', 'go on with a run that was stopped or failed; all else is as it was')
   .option('--recipe <name>', "feature recipe (the preset's own)")
   .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
   .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
@@ -151,6 +165,12 @@ command('train', 'Train and test over the folds; prints the id of the run.')
   .option('--processes <n>', 'folds trained at once', wholeNumber(1))
   .option('--threads <n>', 'threads of each', wholeNumber(1))
   .action(train)
+
+const runs = command('runs', 'Every run, the newest first.').enablePositionalOptions().action(listRuns)
+command('show <run>', 'What a run was made by, and what its folds say.', runs)
+  .option('--log <fold>', "the end of a fold's log", wholeNumber(0))
+  .action(showRun)
+command('remove <run>', 'Remove a run with its predictions, weights and logs.', runs).action(removeRun)
 
 command('evaluate [run]', 'Fold table, confusion matrix and report of a run (the latest).').action(evaluate)
 

@@ -51,7 +51,12 @@ function describeError(shape: ErrorShape): string {
 
 /** The error of a job that did not succeed. */
 export function jobFailure(job: Job): SoundfoldError {
-  if (job.status === 'cancelled') return new SoundfoldError('cancelled', `Cancelled: ${job.title}.`)
+  if (job.status === 'cancelled')
+    return new SoundfoldError(
+      'cancelled',
+      `Cancelled: ${job.title}.`,
+      job.runId === null ? {} : { hint: `To go on with it: soundfold train --resume ${job.runId}` },
+    )
   if (job.error)
     return new SoundfoldError(
       job.error.code,
@@ -64,11 +69,13 @@ export function jobFailure(job: Job): SoundfoldError {
 const BAR_WIDTH = 28
 /** Without a terminal, a line each time this share is passed. */
 const PLAIN_STEP = 0.25
+const LEAST_TO_TELL_MS = 2000
 
 /** One bar a step: redrawn in place on a terminal, a few plain lines elsewhere. */
 class ProgressBar {
   readonly #stream: NodeJS.WriteStream
   #step = ''
+  #stepBegan = { ms: 0, done: 0 }
   #lastShare = -1
   #open = false
 
@@ -83,9 +90,10 @@ class ProgressBar {
     if (newStep) {
       this.end()
       this.#step = job.step
+      this.#stepBegan = { ms: performance.now(), done: job.done }
       this.#lastShare = -1
     }
-    const counts = job.total > 0 ? `${job.done}/${job.total}` : ''
+    const counts = job.total > 0 ? `${job.done}/${job.total}${this.#left(job)}` : ''
     if (this.#stream.isTTY) {
       const filled = Math.round(share * BAR_WIDTH)
       const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`
@@ -97,6 +105,17 @@ class ProgressBar {
       this.#lastShare = share
       this.#stream.write(`${job.step} ${counts}\n`)
     }
+  }
+
+  /** What is left of the step, if it goes on as it went; silent while that says little. */
+  #left({ done, total }: Job): string {
+    const took = performance.now() - this.#stepBegan.ms
+    const made = done - this.#stepBegan.done
+    if (made <= 0 || took < LEAST_TO_TELL_MS || done >= total) return ''
+    const seconds = Math.round((took / made) * (total - done)) / 1000
+    return seconds < 90
+      ? `, about ${Math.round(seconds)} s left`
+      : `, about ${Math.round(seconds / 60)} min left`
   }
 
   end(): void {

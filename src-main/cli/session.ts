@@ -32,6 +32,7 @@ type JobMethod = {
     | 'features.extract'
     | 'features.export'
     | 'runs.start'
+    | 'runs.resume'
     | 'demo.create'
     ? M
     : never

@@ -130,9 +130,16 @@ export const api = {
     z.strictObject({ datasetId: z.int(), settings: run.runSettingsSchema }),
     z.object({ runId: z.string(), jobId: z.int() }),
   ),
+  /** Goes on with a run that was stopped or failed; its finished folds stay. */
+  'runs.resume': write(runRef, z.object({ runId: z.string(), jobId: z.int() })),
+  /** Stops it after the last epoch that each fold has finished, to be resumed. Resolves when it has stopped. */
+  'runs.pause': write(runRef, run.runSchema),
   'runs.list': read(z.strictObject({ datasetId: z.int().optional() }), z.array(run.runSchema)),
   'runs.get': read(runRef, run.runSchema),
   'runs.epochs': read(runRef, z.array(run.epochSchema)),
+  'runs.folds': read(runRef, z.array(run.foldStateSchema)),
+  /** What a fold has logged; its end where it is long. */
+  'runs.log': read(z.strictObject({ runId: z.string(), fold: z.int() }), z.object({ text: z.string() })),
   'runs.evaluation': read(runRef, run.evaluationSchema),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
 
@@ -140,6 +147,8 @@ export const api = {
   'jobs.get': read(jobRef, job.jobSchema),
   /** Resolves when the job has stopped, or was already at an end. */
   'jobs.cancel': write(jobRef, job.jobSchema),
+  /** Among the waiting ones; 0 is next. */
+  'jobs.move': write(z.strictObject({ jobId: z.int(), place: z.int().min(0) }), job.jobSchema),
 
   /** Makes the demo dataset in the workspace's folder (once) and imports it. The result is an ImportResult. */
   'demo.create': write(z.strictObject({ seed: z.int().min(0).default(2020) }), started),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobSchema } from './job.ts'
-import { epochSchema } from './run.ts'
+import { epochSchema, foldStateSchema } from './run.ts'
 
 /** What the core says unasked. A listener that missed some asks again by a method: events carry no state of their own. */
 export const events = {
@@ -8,6 +8,8 @@ export const events = {
   job: jobSchema,
   /** An epoch of a fold has ended. */
   epoch: epochSchema.extend({ runId: z.string() }),
+  /** How a fold trains, and how far it is within its epoch. */
+  fold: foldStateSchema.extend({ runId: z.string() }),
   /** Something of this kind was added, changed or removed: ask again. */
   changed: z.object({ topic: z.enum(['datasets', 'clips', 'features', 'runs']) }),
 } as const

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
 
-export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const
+/** A job or run that was stopped: by a person, for good or for a while, or by the end of the program. */
+export const STOPPED_STATUSES = ['cancelled', 'paused', 'interrupted'] as const
+export type StoppedStatus = (typeof STOPPED_STATUSES)[number]
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', ...STOPPED_STATUSES] as const
 export const jobStatusSchema = z.enum(JOB_STATUSES)
 export type JobStatus = z.infer<typeof jobStatusSchema>
 
@@ -28,5 +31,7 @@ export const jobSchema = z.object({
   /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, { runId }. */
   result: z.unknown(),
   runId: z.string().nullable(),
+  /** 0 for the one that is next; null when it does not wait. */
+  queuePlace: z.int().nullable(),
 })
 export type Job = z.infer<typeof jobSchema>

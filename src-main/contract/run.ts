@@ -125,6 +125,47 @@ export const epochSchema = z.object({
 })
 export type Epoch = z.infer<typeof epochSchema>
 
+/** What a fold says of how it trains; kept, so that a window that opens later knows it too. */
+export const foldStateSchema = z.object({
+  fold: z.int(),
+  /** Clips that train, that are scored as inner fold, and that are held out; null before its features are read. */
+  clips: z.object({ training: z.int(), inner: z.int(), test: z.int() }).nullable(),
+  /** Of the checkpoint that it went on from, 0 without. */
+  resumedAfterEpoch: z.int(),
+  /** Examples whose gradients are computed at once; null before it is known. */
+  microBatchSize: z.int().nullable(),
+  /** Of its process at its most. */
+  expectedMemoryBytes: z.number().nullable(),
+  peakMemoryBytes: z.number().nullable(),
+  /** What a person should know of how it trains, in sentences. */
+  notes: z.array(z.string()),
+  /** Of the held-out clips after its last epoch: [true][predicted] = clips, in the order of the run's classes. */
+  confusion: z.array(z.array(z.int())).nullable(),
+  /** Whose network the predictions are of, 1-based; null before its end. */
+  resultEpoch: z.int().nullable(),
+  /** Within the epoch that runs, told about once a second. */
+  progress: z
+    .object({ epoch: z.int(), examplesDone: z.int(), examples: z.int(), memoryBytes: z.number() })
+    .nullable(),
+})
+export type FoldState = z.infer<typeof foldStateSchema>
+
+/** By what and on what a run was trained; of its last start where it was resumed. */
+export const runRecordSchema = z.object({
+  /** Version of the program, with the commit where it runs from a checkout. */
+  code: z.string(),
+  runtime: z.string(),
+  platform: z.string(),
+  processor: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  /** How often it was started: more than once where it was resumed. */
+  starts: z.int().min(1),
+  /** In which it extracted and trained, over all starts. */
+  workSeconds: z.number(),
+})
+export type RunRecord = z.infer<typeof runRecordSchema>
+
 export const runSchema = z.object({
   id: z.string(),
   datasetId: z.int(),
@@ -141,6 +182,10 @@ export const runSchema = z.object({
   /** Mean of the finished folds' accuracies, 0..1. */
   meanAccuracy: z.number().nullable(),
   jobId: z.int().nullable(),
+  /** Null for runs of the first versions, and before it began. */
+  record: runRecordSchema.nullable(),
+  /** The most that one of its fold processes took. */
+  peakMemoryBytes: z.number().nullable(),
 })
 export type Run = z.infer<typeof runSchema>
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent } from '../contract/events.ts'
+import { APP_VERSION } from './app-version.ts'
 import type { CoreOptions } from './create-core.ts'
 import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
@@ -45,8 +46,6 @@ export interface HandlerParts {
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
-
-export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
@@ -199,18 +198,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     'training.augmented': (request) => augmented.describe(request),
     'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
+    'runs.resume': ({ runId }) => runs.resume(runId),
+    'runs.pause': ({ runId }) => runs.pause(runId),
     'runs.list': ({ datasetId }) => listRuns(db, datasetId),
     'runs.get': ({ runId }) => getRun(db, runId),
     'runs.epochs': ({ runId }) => {
       getRun(db, runId)
       return epochsOfRun(db, runId)
     },
+    'runs.folds': ({ runId }) => runs.folds(runId),
+    'runs.log': async ({ runId, fold }) => ({ text: await runs.log(runId, fold) }),
     'runs.evaluation': ({ runId }) => runs.evaluation(runId),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'jobs.list': ({ limit }) => jobs.list(limit),
     'jobs.get': ({ jobId }) => jobs.get(jobId),
-    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
+    'jobs.cancel': ({ jobId }) => jobs.stop(jobId, 'cancelled'),
+    'jobs.move': ({ jobId, place }) => jobs.move(jobId, place),
 
     'demo.create': ({ seed }) =>
       datasetJob('demo', 'Make the demo dataset', (context) =>

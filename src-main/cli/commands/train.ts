@@ -1,6 +1,7 @@
 import { SoundfoldError } from '../../contract/errors.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
+import { trainingInputSchema } from '../../contract/training.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 
@@ -10,6 +11,7 @@ export interface TrainOptions extends GlobalOptions {
   recipe?: string
   secondRecipe?: string
   set: Record<string, unknown>
+  resume?: string
   epochs?: number
   batchSize?: number
   learningRate?: number
@@ -22,27 +24,39 @@ export interface TrainOptions extends GlobalOptions {
 
 export function train(options: TrainOptions): Promise<void> {
   return withSession(options, async (session) => {
+    if (options.resume !== undefined) {
+      await runJob(session, 'runs.resume', { runId: options.resume })
+      return report(session, options.resume)
+    }
     const dataset = await pickDataset(session.core, options.dataset)
+    const { training = {}, ...network } = options.set
     const runId = await trainRun(session, dataset.id, {
       preset: options.preset,
       recipe: options.recipe,
       secondRecipe: options.secondRecipe,
-      network: options.set,
-      training: given({
-        epochs: options.epochs,
-        batchSize: options.batchSize,
-        learningRate: options.learningRate,
-      }),
+      network,
+      training: {
+        ...parseInput(trainingInputSchema, training, '--set training'),
+        ...given({
+          epochs: options.epochs,
+          batchSize: options.batchSize,
+          learningRate: options.learningRate,
+        }),
+      },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       folds: options.folds,
       engine: options.engine,
       processes: options.processes,
       threadsPerProcess: options.threads,
     })
-    const run = await session.core.call('runs.get', { runId })
-    const evaluation = await session.core.call('runs.evaluation', { runId })
-    session.output.result({ runId, run, evaluation }, () => `Run ${runId}\n${describeFolds(evaluation)}`)
+    await report(session, runId)
   })
+}
+
+async function report({ core, output }: Session, runId: string): Promise<void> {
+  const run = await core.call('runs.get', { runId })
+  const evaluation = await core.call('runs.evaluation', { runId })
+  output.result({ runId, run, evaluation }, () => `Run ${runId}\n${describeFolds(evaluation)}`)
 }
 
 /** Without what was not given. */

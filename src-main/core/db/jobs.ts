@@ -10,13 +10,13 @@ const json = z
   .transform((text): unknown => (text === null ? null : JSON.parse(text)))
 
 const rowSchema = z
-  .object({ ...jobSchema.shape, error: json, result: json })
-  .transform((row) => jobSchema.parse(row))
+  .object({ ...jobSchema.omit({ queuePlace: true }).shape, error: json, result: json })
+  .transform((row) => jobSchema.parse({ ...row, queuePlace: null }))
 
 const COLUMNS = `id, kind, title, status, step, done, total, created_at AS createdAt, started_at AS startedAt,
   finished_at AS finishedAt, error, result, run_id AS runId`
 
-const toRow = (job: Omit<Job, 'id'>) => ({
+const toRow = (job: Omit<Job, 'id' | 'queuePlace'>) => ({
   kind: job.kind,
   title: job.title,
   status: job.status,

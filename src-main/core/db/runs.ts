@@ -5,9 +5,13 @@ import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import {
   type Epoch,
   epochSchema,
+  type FoldState,
+  foldStateSchema,
   type Run,
+  type RunRecord,
   type RunSettings,
   resolvedRunSettingsSchema,
+  runRecordSchema,
   runSchema,
 } from '../../contract/run.ts'
 import type { Database } from './open.ts'
@@ -27,11 +31,13 @@ const rowSchema = runSchema.omit({ foldsDone: true }).extend({
   settings: json(resolvedRunSettingsSchema),
   error: json(errorShapeSchema).nullable(),
   foldsDone: json(z.array(z.int())),
+  record: json(runRecordSchema).nullable(),
 })
 
 const SELECT = `SELECT runs.id, runs.dataset_id AS datasetId, datasets.name AS datasetName, runs.status, runs.settings,
     runs.settings_hash AS settingsHash, runs.data_fingerprint AS dataFingerprint, runs.created_at AS createdAt,
-    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId,
+    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.record,
+    (SELECT MAX(state ->> '$.peakMemoryBytes') FROM run_folds WHERE run_id = runs.id) AS peakMemoryBytes,
     (SELECT AVG(accuracy) FROM (
       SELECT AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
       WHERE run_id = runs.id GROUP BY fold)) AS meanAccuracy,
@@ -95,6 +101,26 @@ export function setRunStatus(
     error: error && JSON.stringify(error),
     finishedAt: over ? new Date().toISOString() : null,
   })
+}
+
+export function setRunRecord(db: Database, id: string, record: RunRecord): void {
+  run(db, 'UPDATE runs SET record = @record WHERE id = @id', { id, record: JSON.stringify(record) })
+}
+
+export function putFoldState(db: Database, runId: string, state: FoldState): void {
+  run(db, 'INSERT OR REPLACE INTO run_folds (run_id, fold, state) VALUES (@runId, @fold, @state)', {
+    runId,
+    fold: state.fold,
+    state: JSON.stringify(state),
+  })
+}
+
+const foldStateRowSchema = z.object({ state: json(foldStateSchema) })
+
+export function foldStatesOfRun(db: Database, runId: string): FoldState[] {
+  return all(db, foldStateRowSchema, 'SELECT state FROM run_folds WHERE run_id = @runId ORDER BY fold', {
+    runId,
+  }).map(({ state }) => state)
 }
 
 /** Newest first. */

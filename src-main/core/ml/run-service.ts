@@ -1,51 +1,38 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import type { z } from 'zod'
-import type { Recipe } from '../../contract/embedding.ts'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
-import type { CoreEvent } from '../../contract/events.ts'
-import type { Job } from '../../contract/job.ts'
-import type { Evaluation, RunSettings, runSettingsSchema } from '../../contract/run.ts'
+import type { Evaluation, FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
-import type { Database } from '../db/open.ts'
 import {
-  addEpoch,
-  addPredictions,
   type ClassList,
   classesOfRun,
+  foldStatesOfRun,
   getRun,
   insertRun,
   predictionsOfRun,
   removeRun,
-  setRunEngine,
   setRunJob,
+  setRunRecord,
   setRunStatus,
 } from '../db/runs.ts'
-import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
-import { removeCheckpoint } from './checkpoint.ts'
-import { crossValidate } from './cross-validation.ts'
-import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
-import type { FoldMessage } from './fold-task.ts'
+import { readFoldLog } from './fold-journal.ts'
 import { evaluate } from './metrics.ts'
-import { argMax } from './scoring.ts'
+import { recordHere } from './run-record.ts'
+import { runFolder, type TrainingParts, type TrainingPlan, trainRun } from './run-training.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
 
-export interface RunServiceParts {
-  db: Database
+export interface RunServiceParts extends TrainingParts {
   workspaceFolder: string
-  features: FeatureStore
   recipes: RecipeBook
   jobs: JobQueue
-  runner: FoldRunner
-  tell: (event: CoreEvent) => void
 }
 
-/** Runs from settings to predictions in the database. */
+/** Runs from settings to predictions in the database: started, stopped, resumed, removed. */
 export class RunService {
   readonly #parts: RunServiceParts
 
@@ -58,21 +45,16 @@ export class RunService {
    * @throws SoundfoldError not-found | invalid-input
    */
   start(datasetId: number, given: z.output<typeof runSettingsSchema>): { runId: string; jobId: number } {
-    const { db, jobs, recipes, tell } = this.#parts
-    const dataset = getDataset(db, datasetId)
-    const clips = audioClips(db, datasetId)
-    if (clips.length === 0)
-      throw new SoundfoldError('invalid-input', `${dataset.name} has no clip whose audio can be read.`, {
-        hint: 'See its validation report; if the folder was moved, relink it.',
-      })
+    const { db, recipes } = this.#parts
+    const { name, clips } = this.#trainable(datasetId)
     const foldsWithAudio = [...new Set(clips.map((clip) => clip.fold))].sort((a, b) => a - b)
     const settings = resolveRunSettings(
       given,
-      (name) => recipes.named(name),
+      (recipe) => recipes.named(recipe),
       foldsWithAudio,
       availableParallelism(),
     )
-    const classes = classesOf(db, datasetId).map(({ id, name }) => ({ id, name }))
+    const classes = classesOf(db, datasetId).map(({ id, name: className }) => ({ id, name: className }))
     const runId = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
     insertRun(db, {
       id: runId,
@@ -82,19 +64,47 @@ export class RunService {
       dataFingerprint: dataFingerprint(clips),
       classes,
     })
-    const job: Job = jobs.start({
-      kind: 'train',
-      title: `Train ${settings.preset} on ${dataset.name}`,
-      runId,
-      work: (context) => this.#train(runId, settings, classes, clips, context),
-      dropped: (status) => {
-        setRunStatus(db, runId, status)
-        tell({ name: 'changed', payload: { topic: 'runs' } })
-      },
-    })
-    setRunJob(db, runId, job.id)
-    tell({ name: 'changed', payload: { topic: 'runs' } })
-    return { runId, jobId: job.id }
+    return this.#queue(`Train ${settings.preset} on ${name}`, this.#plan(runId, clips, classes))
+  }
+
+  /**
+   * Queues a run again that was stopped or failed. Finished folds stay; the others go on from their checkpoints.
+   * @throws SoundfoldError not-found | conflict where it is not over, has succeeded, or its data are others now
+   */
+  resume(runId: string): { runId: string; jobId: number } {
+    const { db } = this.#parts
+    const run = getRun(db, runId)
+    if (run.status === 'queued' || run.status === 'running')
+      throw new SoundfoldError('conflict', `Run ${runId} is going already.`)
+    if (run.status === 'succeeded')
+      throw new SoundfoldError('conflict', `Run ${runId} has ended: there is nothing left of it to train.`, {
+        hint: 'Start another with the same settings: clone it.',
+      })
+    const { name, clips } = this.#trainable(run.datasetId)
+    if (dataFingerprint(clips) !== run.dataFingerprint)
+      throw new SoundfoldError(
+        'conflict',
+        `${name} has other clips, labels or folds than when run ${runId} was started: its folds would not belong together.`,
+        { hint: 'Start another run with the same settings: clone it.' },
+      )
+    setRunStatus(db, runId, 'queued')
+    return this.#queue(
+      `Resume ${run.settings.preset} on ${name}`,
+      this.#plan(runId, clips, classesOfRun(db, runId)),
+    )
+  }
+
+  /**
+   * Stops a run so that it can be resumed: what its folds have of an unfinished epoch is lost. Resolves when it has stopped.
+   * @throws SoundfoldError not-found | conflict when it does not go
+   */
+  async pause(runId: string): Promise<Run> {
+    const { db, jobs } = this.#parts
+    const { status, jobId } = getRun(db, runId)
+    if ((status !== 'queued' && status !== 'running') || jobId === null)
+      throw new SoundfoldError('conflict', `Run ${runId} does not go: there is nothing to pause.`)
+    await jobs.stop(jobId, 'paused')
+    return getRun(db, runId)
   }
 
   evaluation(runId: string): Evaluation {
@@ -108,132 +118,100 @@ export class RunService {
     return evaluate(runId, classesOfRun(db, runId), predictions, settings.folds)
   }
 
+  folds(runId: string): FoldState[] {
+    getRun(this.#parts.db, runId)
+    return foldStatesOfRun(this.#parts.db, runId)
+  }
+
+  /** @throws SoundfoldError not-found for another run or fold */
+  async log(runId: string, fold: number): Promise<string> {
+    const { settings } = getRun(this.#parts.db, runId)
+    if (!settings.folds.includes(fold))
+      throw new SoundfoldError('not-found', `Run ${runId} has no fold ${fold}.`, {
+        hint: `It has: ${settings.folds.join(', ')}.`,
+      })
+    return readFoldLog(this.#folder(runId), fold)
+  }
+
   /** @throws SoundfoldError conflict while it runs */
   async remove(runId: string): Promise<boolean> {
-    const { db, workspaceFolder, tell } = this.#parts
+    const { db } = this.#parts
     const { status } = getRun(db, runId)
     if (status === 'queued' || status === 'running')
       throw new SoundfoldError('conflict', `Run ${runId} is still going.`, { hint: 'Cancel it first.' })
     const removed = removeRun(db, runId)
-    await rm(join(workspaceFolder, 'runs', runId), { recursive: true, force: true })
-    tell({ name: 'changed', payload: { topic: 'runs' } })
+    await rm(this.#folder(runId), { recursive: true, force: true })
+    this.#changed()
     return removed
   }
 
-  async #train(
-    runId: string,
-    settings: RunSettings,
-    classes: ClassList,
-    clips: AudioClips,
-    context: JobContext,
-  ): Promise<{ runId: string }> {
-    const { db, tell } = this.#parts
+  #trainable(datasetId: number): { name: string; clips: AudioClips } {
+    const { name } = getDataset(this.#parts.db, datasetId)
+    const clips = audioClips(this.#parts.db, datasetId)
+    if (clips.length === 0)
+      throw new SoundfoldError('invalid-input', `${name} has no clip whose audio can be read.`, {
+        hint: 'See its validation report; if the folder was moved, relink it.',
+      })
+    return { name, clips }
+  }
+
+  #plan(runId: string, clips: AudioClips, classes: ClassList): Omit<TrainingPlan, 'foldsDone'> {
+    const { settings } = getRun(this.#parts.db, runId)
+    const recipe = settings.recipeSettings ?? this.#parts.recipes.named(settings.recipe)
+    return { runId, settings, recipe, classes, clips, folder: this.#folder(runId) }
+  }
+
+  #queue(title: string, plan: Omit<TrainingPlan, 'foldsDone'>): { runId: string; jobId: number } {
+    const { db, jobs } = this.#parts
+    const { runId } = plan
+    const job = jobs.start({
+      kind: 'train',
+      title,
+      runId,
+      work: (context) => this.#work(plan, context),
+      dropped: (status) => {
+        setRunStatus(db, runId, status)
+        this.#changed()
+      },
+    })
+    setRunJob(db, runId, job.id)
+    this.#changed()
+    return { runId, jobId: job.id }
+  }
+
+  async #work(plan: Omit<TrainingPlan, 'foldsDone'>, context: JobContext): Promise<{ runId: string }> {
+    const { db } = this.#parts
+    const { runId } = plan
+    const { record: before, foldsDone } = getRun(db, runId)
+    const startMs = performance.now()
+    const record = { ...recordHere(), starts: (before?.starts ?? 0) + 1 }
+    const keepRecord = () =>
+      setRunRecord(db, runId, {
+        ...record,
+        workSeconds: (before?.workSeconds ?? 0) + (performance.now() - startMs) / 1000,
+      })
     setRunStatus(db, runId, 'running')
-    tell({ name: 'changed', payload: { topic: 'runs' } })
+    keepRecord()
+    this.#changed()
     try {
-      const usable = await this.#extract(settings, clips, context)
-      await this.#crossValidate(runId, settings, classes, usable, context)
+      await trainRun(this.#parts, { ...plan, foldsDone }, context)
       setRunStatus(db, runId, 'succeeded')
       return { runId }
     } catch (error) {
-      const stopped = context.signal.aborted
-      if (stopped) setRunStatus(db, runId, context.closing() ? 'interrupted' : 'cancelled')
+      if (context.signal.aborted) setRunStatus(db, runId, context.stopped())
       else setRunStatus(db, runId, 'failed', toErrorShape(error))
       throw error
     } finally {
-      tell({ name: 'changed', payload: { topic: 'runs' } })
+      keepRecord()
+      this.#changed()
     }
   }
 
-  async #extract(
-    settings: RunSettings,
-    clips: AudioClips,
-    { signal, progress }: JobContext,
-  ): Promise<AudioClips> {
-    const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
-    const recipes = [this.#recipeOf(settings), ...second, ...(settings.augmentationRecipes ?? [])]
-    for (const [index, recipe] of recipes.entries()) {
-      const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-        progress('Extracting features', index * total + done, recipes.length * total),
-      )
-      // A run that silently leaves clips out would not be comparable with any other.
-      const [first] = failed
-      if (first)
-        throw new SoundfoldError(
-          'unreadable-audio',
-          `${failed.length} clips have no features, the first: ${first.message}`,
-          { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
-        )
-    }
-    return clips
+  #folder(runId: string): string {
+    return runFolder(this.#parts.workspaceFolder, runId)
   }
 
-  #recipeOf({ recipe, recipeSettings }: RunSettings): Recipe {
-    return recipeSettings ?? this.#parts.recipes.named(recipe)
-  }
-
-  async #crossValidate(
-    runId: string,
-    settings: RunSettings,
-    classes: ClassList,
-    clips: AudioClips,
-    { signal, progress }: JobContext,
-  ): Promise<void> {
-    const { db, features, runner, tell, workspaceFolder } = this.#parts
-    const recipe = this.#recipeOf(settings)
-    const checkpointFolder = join(workspaceFolder, 'runs', runId)
-    const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
-    const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
-    const total = settings.folds.length * settings.training.epochs
-    let done = 0
-    progress('Training', 0, total)
-    const onMessage = (message: FoldMessage) => {
-      if (message.type === 'started') {
-        setRunEngine(db, runId, message.engine)
-        tell({ name: 'changed', payload: { topic: 'runs' } })
-      }
-      if (message.type !== 'epoch') return
-      addEpoch(db, runId, message.epoch)
-      tell({ name: 'epoch', payload: { ...message.epoch, runId } })
-      done += 1
-      progress('Training', done, total)
-    }
-    const onFold = (fold: number, { predictions }: FoldOutcome) => {
-      addPredictions(
-        db,
-        runId,
-        predictions.map(({ clipId, probabilities }) => ({
-          clipId,
-          fold,
-          trueClassId: clipOf.get(clipId)?.classId ?? 0,
-          predictedClassId: classes[argMax(probabilities)]?.id ?? 0,
-          probabilities,
-        })),
-      )
-      // The predictions are what it was kept for; one that can't be removed goes with the run.
-      removeCheckpoint(checkpointFolder, fold).catch(() => {})
-      tell({ name: 'changed', payload: { topic: 'runs' } })
-    }
-    await crossValidate(
-      {
-        settings,
-        recipe,
-        classes: classes.length,
-        clips: clips.map((clip) => ({
-          clipId: clip.clipId,
-          fold: clip.fold,
-          label: placeOf.get(clip.classId) ?? 0,
-          featurePath: features.path(clip.contentHash, recipe),
-          ...(settings.secondRecipe && {
-            secondPath: features.path(clip.contentHash, settings.secondRecipe.settings),
-          }),
-          variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
-        })),
-        checkpointFolder,
-      },
-      runner,
-      signal,
-      { message: (_fold, message) => onMessage(message), fold: onFold },
-    )
+  #changed(): void {
+    this.#parts.tell({ name: 'changed', payload: { topic: 'runs' } })
   }
 }

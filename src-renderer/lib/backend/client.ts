@@ -26,7 +26,7 @@ type Listeners = { [E in EventName]: Set<(payload: EventPayload<E>) => void> }
 /** The contract's client over any wire: it types what goes out and parses what comes in. */
 export function createClient(wire: Wire<ClientMessage>): Client {
   const open = new Map<number, OpenCall>()
-  const listeners: Listeners = { job: new Set(), epoch: new Set(), changed: new Set() }
+  const listeners: Listeners = { job: new Set(), epoch: new Set(), fold: new Set(), changed: new Set() }
   let nextId = 0
   let closed = false
 

@@ -431,6 +431,7 @@ const newJob = (more: Partial<Job> = {}): Omit<Job, 'id'> => ({
   error: null,
   result: null,
   runId: null,
+  queuePlace: null,
   ...more,
 })
 

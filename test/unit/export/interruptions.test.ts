@@ -65,7 +65,7 @@ const context = (signal = new AbortController().signal) => ({
   jobId: 1,
   signal,
   progress: () => {},
-  closing: () => false,
+  stopped: () => 'cancelled' as const,
 })
 
 describe.each(FORMATS)('an export as %s', (format) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SoundfoldError } from '../../../src-main/contract/errors.ts'
 import type { Job } from '../../../src-main/contract/job.ts'
-import { JobQueue, type JobStore } from '../../../src-main/core/jobs/job-queue.ts'
+import { JobQueue, type JobRequest, type JobStore } from '../../../src-main/core/jobs/job-queue.ts'
 
 function memoryStore(): JobStore & { rows: Map<number, Job> } {
   const rows = new Map<number, Job>()
@@ -77,11 +77,64 @@ describe('job queue', () => {
       dropped: (status) => dropped.push(status),
     })
     await until(queue, running.id, 'running')
-    expect((await queue.cancel(waiting.id)).status).toBe('cancelled')
-    expect((await queue.cancel(running.id)).status).toBe('cancelled')
-    expect((await queue.cancel(running.id)).status).toBe('cancelled')
+    expect((await queue.stop(waiting.id, 'cancelled')).status).toBe('cancelled')
+    expect((await queue.stop(running.id, 'cancelled')).status).toBe('cancelled')
+    expect((await queue.stop(running.id, 'cancelled')).status).toBe('cancelled')
     expect(queue.busy).toBe(false)
     expect(dropped).toEqual(['cancelled'])
+  })
+
+  it('pauses like that, under another name', async () => {
+    const queue = new JobQueue(memoryStore(), () => {})
+    const seen: string[] = []
+    const work: JobRequest['work'] = async ({ signal, stopped }) => {
+      try {
+        await untilAborted(signal)
+      } finally {
+        seen.push(stopped())
+      }
+    }
+    const running = queue.start({ kind: 'train', title: 'r', work })
+    const waiting = queue.start({
+      kind: 'train',
+      title: 'w',
+      work: async () => 'never',
+      dropped: (status) => seen.push(status),
+    })
+    await until(queue, running.id, 'running')
+    expect((await queue.stop(waiting.id, 'paused')).status).toBe('paused')
+    expect((await queue.stop(running.id, 'paused')).status).toBe('paused')
+    expect(seen).toEqual(['paused', 'paused'])
+  })
+
+  it('runs waiting jobs in the order that they are moved to', async () => {
+    const places = new Map<string, number | null>()
+    const queue = new JobQueue(memoryStore(), ({ title, queuePlace }) => places.set(title, queuePlace))
+    const ran: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const add = (title: string, before?: Promise<void>) =>
+      queue.start({
+        kind: 'train',
+        title,
+        work: async () => {
+          await before
+          ran.push(title)
+        },
+      })
+    const first = add('first', gate.promise)
+    const ids = ['a', 'b', 'c', 'd'].map((title) => add(title).id)
+    await until(queue, first.id, 'running')
+    expect(Object.fromEntries(places)).toEqual({ first: null, a: 0, b: 1, c: 2, d: 3 })
+    const [a = 0, , , d = 0] = ids
+    expect(queue.move(d, 0).queuePlace).toBe(0)
+    expect(queue.move(a, 99).queuePlace).toBe(3)
+    expect(Object.fromEntries(places)).toEqual({ first: null, d: 0, b: 1, c: 2, a: 3 })
+    expect(() => queue.move(first.id, 0)).toThrow(/does not wait/)
+    expect(() => queue.move(99, 0)).toThrow(/no job/)
+    gate.resolve()
+    await until(queue, a, 'succeeded')
+    expect(ran).toEqual(['first', 'd', 'b', 'c', 'a'])
+    expect([...places.values()]).toEqual([null, null, null, null, null])
   })
 
   it('closing leaves what ran or waited as interrupted', async () => {
