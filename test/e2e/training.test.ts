@@ -142,6 +142,57 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await expect.poll(models).toEqual(['compact-s'])
   })
 
+  it('pauses a run, knows it after a reload, and resumes it to its end', {
+    timeout: TRAINING_MS + 30_000,
+  }, async () => {
+    const shell = new ShellPage(page)
+    await shell.go('Train')
+    await page.getByRole('radio', { name: /^Compact S/ }).check()
+    await train.set('Epochs', '40')
+    await train.start()
+    // What a reopened window shows comes from what is stored.
+    await train.live.getByText('Confusion matrix now').waitFor({ timeout: TRAINING_MS })
+    await page.reload()
+    await train.live.getByText('Confusion matrix now').waitFor({ timeout: TRAINING_MS })
+    await train.live.getByRole('button', { name: 'Pause' }).click()
+    await train.openRun(TRAINING_MS)
+    await page.getByText('This run was paused').waitFor()
+    await page.getByRole('button', { name: 'Log' }).click()
+    await expect
+      .poll(() => page.getByRole('textbox', { name: /Log of fold/ }).inputValue())
+      .toContain('epoch 1')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    await page.getByRole('cell', { name: 'Best epoch on the inner fold' }).waitFor({ timeout: TRAINING_MS })
+    await page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' })
+    expect(await shell.fact('Starts')).toBe('2')
+  })
+
+  it('moves waiting runs in the queue', async () => {
+    const shell = new ShellPage(page)
+    await shell.go('Train')
+    const names = ['Nearest neighbours', 'Logistic regression', 'Compact S']
+    for (const name of [...names].reverse()) {
+      await page.getByRole('radio', { name: new RegExp(`^${name}`) }).check()
+      await train.start()
+    }
+    const jobs = page.getByRole('group', { name: 'Jobs' })
+    await page.locator('button.indicator').click()
+    const titles = () => jobs.locator('.job strong').allTextContents()
+    const waiting = async () => (await titles()).slice(1, 3)
+    await expect
+      .poll(waiting)
+      .toEqual(['Train logistic-regression on Demo 2020', 'Train nearest-neighbours on Demo 2020'])
+    await jobs.getByRole('button', { name: 'Move Train nearest-neighbours on Demo 2020 up' }).press('Enter')
+    await expect
+      .poll(waiting)
+      .toEqual(['Train nearest-neighbours on Demo 2020', 'Train logistic-regression on Demo 2020'])
+    for (let left = 3; left > 0; left--) await jobs.getByRole('button', { name: 'Cancel' }).last().click()
+    await jobs.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+  })
+
   it('leaves no console error, exception or violation of the page’s policy behind', () => {
     expect(faults).toEqual([])
   })

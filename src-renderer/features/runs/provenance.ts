@@ -1,5 +1,5 @@
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
-import { dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
+import { bytes, dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
 import {
   SETTING_GROUPS,
   type SettingField,
@@ -67,14 +67,30 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Folds at once', value: String(settings.processes) },
     { title: 'Threads each', value: plural(settings.threadsPerProcess, 'thread') },
     ...groups.filter(({ title }) => title === 'Machine').flatMap((group) => group.facts),
+    ...(run.record
+      ? [
+          { title: 'Processor', value: `${run.record.processor}, ${plural(run.record.cores, 'core')}` },
+          { title: 'Memory', value: bytes(run.record.memoryBytes) },
+          { title: 'Platform', value: run.record.platform },
+          { title: 'Runtime', value: run.record.runtime },
+        ]
+      : []),
+    { title: 'Peak memory of a process', value: bytes(run.peakMemoryBytes) },
   ]
   const record: Fact[] = [
     { title: 'Run', value: run.id, code: true },
+    ...(run.record ? [{ title: 'Soundfold', value: run.record.code, code: true }] : []),
     { title: 'Seed', value: String(settings.seed) },
     { title: 'Settings hash', value: run.settingsHash, code: true },
     { title: 'Created', value: dateTime(run.createdAt) },
     { title: 'Finished', value: dateTime(run.finishedAt) },
     { title: 'From creation to end', value: tookWords(run) },
+    ...(run.record
+      ? [
+          { title: 'Extracting and training', value: longDuration(run.record.workSeconds) },
+          { title: 'Starts', value: String(run.record.starts) },
+        ]
+      : []),
   ]
   return [
     ...groups.filter(({ title, facts: own }) => title !== 'Machine' && own.length > 0),

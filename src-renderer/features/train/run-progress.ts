@@ -1,4 +1,4 @@
-import type { Epoch } from '../../../src-main/contract/run.ts'
+import type { Epoch, FoldState } from '../../../src-main/contract/run.ts'
 
 export interface FoldProgress {
   readonly fold: number
@@ -67,4 +67,28 @@ export function samplesPerSecond(folds: readonly FoldProgress[], trainingClips: 
 /** Adds an epoch, or puts it in the place of the same one. */
 export function withEpoch(epochs: readonly Epoch[], added: Epoch): Epoch[] {
   return [...epochs.filter(({ fold, epoch }) => fold !== added.fold || epoch !== added.epoch), added]
+}
+
+/** Adds a fold's state, or puts it in the place of its earlier one. */
+export function withFold(folds: readonly FoldState[], added: FoldState): FoldState[] {
+  return [...folds.filter(({ fold }) => fold !== added.fold), added].toSorted((a, b) => a.fold - b.fold)
+}
+
+/** Held-out clips of all folds that have ended an epoch, each after its last one: [true][predicted] = clips. */
+export function currentConfusion(folds: readonly FoldState[]): { matrix: number[][]; folds: number } | null {
+  const matrices = folds.flatMap(({ confusion }) => (confusion ? [confusion] : []))
+  const [first, ...others] = matrices
+  if (!first) return null
+  const matrix = first.map((row, truth) =>
+    row.map((clips, predicted) =>
+      others.reduce((sum, other) => sum + (other[truth]?.[predicted] ?? 0), clips),
+    ),
+  )
+  return { matrix, folds: matrices.length }
+}
+
+/** Memory of the fold processes that train, in all; null while none has told. */
+export function memoryInUse(folds: readonly FoldState[]): number | null {
+  const told = folds.flatMap(({ progress }) => (progress ? [progress.memoryBytes] : []))
+  return told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0)
 }

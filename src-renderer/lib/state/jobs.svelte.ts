@@ -10,7 +10,9 @@ class Jobs {
   readonly active = $derived(this.list.filter((job) => !isOver(job)))
   /** In the order in which they will run. */
   readonly waiting = $derived(
-    this.list.filter(({ status }) => status === 'queued').toSorted((a, b) => a.id - b.id),
+    this.list
+      .filter(({ status }) => status === 'queued')
+      .toSorted((a, b) => (a.queuePlace ?? 0) - (b.queuePlace ?? 0)),
   )
   /** What runs, what waits for it in its order, what is over, newest first. */
   readonly inOrder: readonly Job[] = $derived([
