@@ -7,23 +7,13 @@ import type { Recipe } from '../../contract/embedding.ts'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import type { Job } from '../../contract/job.ts'
-import type { Evaluation, RunSettings, runSettingsSchema } from '../../contract/run.ts'
+import type { RunSettings, runSettingsSchema } from '../../contract/run.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import {
-  addEpoch,
-  addPredictions,
-  type ClassList,
-  classesOfRun,
-  getRun,
-  insertRun,
-  predictionsOfRun,
-  removeRun,
-  setRunEngine,
-  setRunJob,
-  setRunStatus,
-} from '../db/runs.ts'
+import { addPredictions } from '../db/predictions.ts'
+import { addEpoch, getRun, insertRun, removeRun, setRunEngine, setRunJob, setRunStatus } from '../db/runs.ts'
+import type { ClassList } from '../evaluation/predictions.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
@@ -31,7 +21,6 @@ import { removeCheckpoint } from './checkpoint.ts'
 import { crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
-import { evaluate } from './metrics.ts'
 import { argMax } from './scoring.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
 
@@ -95,17 +84,6 @@ export class RunService {
     setRunJob(db, runId, job.id)
     tell({ name: 'changed', payload: { topic: 'runs' } })
     return { runId, jobId: job.id }
-  }
-
-  evaluation(runId: string): Evaluation {
-    const { db } = this.#parts
-    const { settings } = getRun(db, runId)
-    const predictions = predictionsOfRun(db, runId)
-    if (predictions.length === 0)
-      throw new SoundfoldError('not-found', `Run ${runId} has no predictions yet.`, {
-        hint: 'They come when its first fold has ended.',
-      })
-    return evaluate(runId, classesOfRun(db, runId), predictions, settings.folds)
   }
 
   /** @throws SoundfoldError conflict while it runs */
