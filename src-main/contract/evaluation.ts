@@ -43,6 +43,13 @@ export const foldResultSchema = z.object({
 })
 export type FoldResult = z.infer<typeof foldResultSchema>
 
+export const publishedResultSchema = z.object({
+  name: z.string(),
+  accuracy: z.number().describe('mean over the official folds'),
+  source: z.string(),
+})
+export type PublishedResult = z.infer<typeof publishedResultSchema>
+
 /** Shares are 0..1. What pools clips takes all predictions for one set; means are over folds. */
 export const evaluationSchema = z.object({
   runId: z.string(),
@@ -88,6 +95,8 @@ export const evaluationSchema = z.object({
   perClass: z.array(classReportSchema),
   /** Folds asked for that have no predictions yet. */
   missingFolds: z.array(z.int()),
+  /** What others reached; only where all clips of the same set and split were tested on. Best first. */
+  published: z.array(publishedResultSchema),
 })
 export type Evaluation = z.infer<typeof evaluationSchema>
 

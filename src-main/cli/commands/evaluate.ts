@@ -90,6 +90,7 @@ function describeEvaluation(
     describeConfusion(evaluation),
     describeClasses(evaluation, curves),
     describeSlices(slices),
+    ...describePublished(evaluation),
   ].join('\n\n')
 }
 
@@ -175,6 +176,17 @@ function describeSlices(slices: EvaluationSlices): string {
     ['slice', 'clips', 'accuracy', '95 % interval (Wilson)'],
     rows.map((row) => [row.name, String(row.clips), percent(row.accuracy), between(row.interval)]),
   )
+}
+
+function describePublished({ published }: Evaluation): string[] {
+  if (published.length === 0) return []
+  return [
+    table(
+      ['published on the same clips and folds', 'mean accuracy', 'source'],
+      published.map(({ name, accuracy, source }) => [name, percent(accuracy), source]),
+      [1],
+    ),
+  ]
 }
 
 function describeComparison(comparison: RunComparison): string {

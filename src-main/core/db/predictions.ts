@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SliceFilter } from '../../contract/evaluation.ts'
-import type { ClipDetail } from '../../contract/model.ts'
+import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import type { Predictions } from '../evaluation/predictions.ts'
 import { conditionsOf } from './clip-queries.ts'
 import type { Database } from './open.ts'
@@ -42,120 +42,127 @@ export function addPredictions(db: Database, runId: string, predictions: readonl
 
 /** Predictions that are read at once. */
 const PAGE = 32_768
-const pageSchema = z.object({
-  clipIds: json(z.array(z.int())),
-  folds: json(z.array(z.int())),
-  trueClassIds: json(z.array(z.int())),
-  predictedClassIds: json(z.array(z.int())),
-  recordings: json(z.array(z.string().nullable())),
-  probabilities: z
-    .string()
-    .nullable()
-    .transform((hex) => Buffer.from(hex ?? '', 'hex')),
-})
+/** SQLite's own columns: what STRICT tables hold needs no look at every number. */
+const numbers = json(z.array(z.number()))
+const numbersOrNulls = json(z.array(z.number().nullable()))
+const texts = json(z.array(z.string().nullable()))
 
 /**
- * Every out-of-fold prediction of the run that the filter lets through. SQLite puts columns together, a page of clips to a row:
+ * The predictions of a run that a filter lets through, clip ids ascending. SQLite puts columns together, a page of clips to a row:
  * an object for each prediction takes three times as long.
+ * @param aggregates - what is made of each column, as SQL
+ * @param columns - of `predictions` and `clips`, as SQL
  */
+function* pagesOf<S extends z.ZodType>(
+  db: Database,
+  runId: string,
+  filter: SliceFilter,
+  { schema, aggregates, columns }: { schema: S; aggregates: string; columns: string },
+): Generator<z.output<S>> {
+  const { conditions, parameters } = conditionsOf({ ...filter, runId })
+  const where = ['run_id = @runId', ...conditions, 'clip_id > @last'].join(' AND ')
+  const endSchema = z.object({ last: z.int().nullable() })
+  // CROSS: predictions lead, in the order of their key.
+  const sql = `SELECT MAX(clip_id) AS last, ${aggregates}
+    FROM (SELECT clip_id, ${columns} FROM predictions CROSS JOIN clips ON clips.id = clip_id
+      WHERE ${where} ORDER BY clip_id LIMIT ${PAGE})`
+  for (let last: number | null = -1; last !== null; ) {
+    const page: { end: z.output<typeof endSchema>; columns: z.output<S> } | undefined = get(
+      db,
+      z.unknown().transform((row) => ({ end: endSchema.parse(row), columns: schema.parse(row) })),
+      sql,
+      { ...parameters, last },
+    )
+    last = page?.end.last ?? null
+    if (page && last !== null) yield page.columns
+  }
+}
+
+const countOf = (db: Database, runId: string) =>
+  get(db, z.object({ count: z.int() }), 'SELECT COUNT(*) AS count FROM predictions WHERE run_id = @runId', {
+    runId,
+  })?.count ?? 0
+
+/** Every out-of-fold prediction of the run that the filter lets through. */
 export function predictionsOfRun(db: Database, runId: string, filter: SliceFilter = {}): Predictions {
   const classes = classesOfRun(db, runId)
-  const { conditions, parameters } = conditionsOf({ ...filter, runId })
-  // CROSS: predictions lead, in the order of their key.
-  const from = `FROM predictions CROSS JOIN clips ON clips.id = predictions.clip_id
-    WHERE ${['run_id = @runId', ...conditions].join(' AND ')}`
-  const counted = get(db, z.object({ count: z.int() }), `SELECT COUNT(*) AS count ${from}`, parameters)
-  const count = counted?.count ?? 0
+  const width = classes.length
   const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
+  const most = countOf(db, runId)
+  const clipIds = new Int32Array(most)
+  const folds = new Int32Array(most)
+  const truth = new Uint16Array(most)
+  const predicted = new Uint16Array(most)
+  const recordings = new Int32Array(most)
+  const probabilities = new Float32Array(most * width)
+  const bytes = new Uint8Array(probabilities.buffer)
   const numberOf = new Map<string, number>()
-  let recordingCount = 0
-  const columns = {
-    clipIds: new Int32Array(count),
-    folds: new Int32Array(count),
-    truth: new Uint16Array(count),
-    predicted: new Uint16Array(count),
-    recordings: new Int32Array(count),
-    probabilities: new Float32Array(count * classes.length),
-  }
-  const bytes = new Uint8Array(columns.probabilities.buffer)
-  for (let done = 0, last = -1; done < count; ) {
-    const page = get(
-      db,
-      pageSchema,
-      `SELECT json_group_array(clip_id) AS clipIds, json_group_array(fold) AS folds,
-         json_group_array(true_class_id) AS trueClassIds, json_group_array(predicted_class_id) AS predictedClassIds,
-         json_group_array(recording) AS recordings, group_concat(hex(probabilities), '') AS probabilities
-       FROM (SELECT clip_id, predictions.fold, true_class_id, predicted_class_id, probabilities, recording ${from}
-         AND clip_id > @last ORDER BY clip_id LIMIT @limit)`,
-      { ...parameters, last, limit: PAGE },
-    )
-    if (!page) break
-    columns.clipIds.set(page.clipIds, done)
-    columns.folds.set(page.folds, done)
-    columns.truth.set(
-      page.trueClassIds.map((id) => placeOf.get(id) ?? 0),
-      done,
-    )
-    columns.predicted.set(
-      page.predictedClassIds.map((id) => placeOf.get(id) ?? 0),
-      done,
-    )
-    bytes.set(page.probabilities, done * classes.length * Float32Array.BYTES_PER_ELEMENT)
-    page.recordings.forEach((recording, index) => {
+  let [count, recordingCount] = [0, 0]
+  const pages = pagesOf(db, runId, filter, {
+    schema: z.object({
+      clipIds: numbers,
+      folds: numbers,
+      trueClassIds: numbers,
+      predictedClassIds: numbers,
+      recordings: texts,
+      probabilities: z.string().transform((hex) => Buffer.from(hex, 'hex')),
+    }),
+    aggregates: `json_group_array(clip_id) AS clipIds, json_group_array(fold) AS folds,
+      json_group_array(true_class_id) AS trueClassIds, json_group_array(predicted_class_id) AS predictedClassIds,
+      json_group_array(recording) AS recordings, coalesce(group_concat(hex(probabilities), ''), '') AS probabilities`,
+    columns: 'predictions.fold, true_class_id, predicted_class_id, probabilities, recording',
+  })
+  for (const page of pages) {
+    clipIds.set(page.clipIds, count)
+    folds.set(page.folds, count)
+    page.trueClassIds.forEach((id, row) => {
+      truth[count + row] = placeOf.get(id) ?? 0
+    })
+    page.predictedClassIds.forEach((id, row) => {
+      predicted[count + row] = placeOf.get(id) ?? 0
+    })
+    bytes.set(page.probabilities, count * width * Float32Array.BYTES_PER_ELEMENT)
+    page.recordings.forEach((recording, row) => {
       let number = recording === null ? undefined : numberOf.get(recording)
       if (number === undefined) {
         number = recordingCount++
         if (recording !== null) numberOf.set(recording, number)
       }
-      columns.recordings[done + index] = number
+      recordings[count + row] = number
     })
-    done += page.clipIds.length
-    last = page.clipIds.at(-1) ?? Number.MAX_SAFE_INTEGER
+    count += page.clipIds.length
   }
-  return { classes, ...columns, recordingCount }
+  return {
+    classes,
+    clipIds: clipIds.subarray(0, count),
+    folds: folds.subarray(0, count),
+    truth: truth.subarray(0, count),
+    predicted: predicted.subarray(0, count),
+    probabilities: probabilities.subarray(0, count * width),
+    recordings: recordings.subarray(0, count),
+    recordingCount,
+  }
 }
 
-/** Seconds at which slices by duration begin, and the last ends nowhere. */
-const DURATION_EDGES = [0, 0.5, 1, 2, 3, 4, 8, 16]
-const cellSchema = z.object({
-  fold: z.int(),
-  salience: z.union([z.literal(1), z.literal(2)]).nullable(),
-  sampleRateHz: z.int().nullable(),
-  channels: z.int().nullable(),
-  durationFromSeconds: z.number().nullable(),
-  clips: z.int(),
-  correct: z.int(),
-})
-const recordingSchema = z.object({ recording: z.string(), clips: z.int(), correct: z.int() })
-
-/** Clips and right predictions by every combination of what slices are cut by, and by recording. */
-export function countsBySlice(db: Database, runId: string, filter: SliceFilter, recordingLimit: number) {
-  const { conditions, parameters } = conditionsOf({ ...filter, runId })
-  const from = `FROM predictions CROSS JOIN clips ON clips.id = predictions.clip_id
-    WHERE ${['run_id = @runId', ...conditions].join(' AND ')}`
-  const counts = 'COUNT(*) AS clips, SUM(predicted_class_id = true_class_id) AS correct'
-  const cells = all(
-    db,
-    cellSchema,
-    `SELECT predictions.fold, salience, sample_rate_hz AS sampleRateHz, channels,
-       (SELECT MAX(value) FROM json_each(@edges) WHERE value <= duration_seconds) AS durationFromSeconds, ${counts}
-     ${from} GROUP BY 1, 2, 3, 4, 5`,
-    { ...parameters, edges: JSON.stringify(DURATION_EDGES) },
-  )
-  const byRecording = all(
-    db,
-    recordingSchema,
-    `SELECT recording, ${counts} ${from} AND recording IS NOT NULL
-     GROUP BY recording ORDER BY COUNT(*) - correct DESC, recording LIMIT @recordingLimit`,
-    { ...parameters, recordingLimit },
-  )
-  const recordings = get(
-    db,
-    z.object({ count: z.int() }),
-    `SELECT COUNT(DISTINCT recording) AS count ${from}`,
-    parameters,
-  )
-  return { cells, durationEdges: DURATION_EDGES, byRecording, recordings: recordings?.count ?? 0 }
+/** What clips are sliced by, page by page; all of one length. */
+export function sliceColumnsOfRun(db: Database, runId: string, filter: SliceFilter) {
+  return pagesOf(db, runId, filter, {
+    schema: z.object({
+      correct: numbers,
+      folds: numbers,
+      saliences: json(z.array(salienceSchema.nullable())),
+      sampleRatesHz: numbersOrNulls,
+      channels: numbersOrNulls,
+      durationsSeconds: numbersOrNulls,
+      recordings: texts,
+    }),
+    aggregates: `json_group_array(correct) AS correct, json_group_array(fold) AS folds,
+      json_group_array(salience) AS saliences, json_group_array(sample_rate_hz) AS sampleRatesHz,
+      json_group_array(channels) AS channels, json_group_array(duration_seconds) AS durationsSeconds,
+      json_group_array(recording) AS recordings`,
+    columns: `predicted_class_id = true_class_id AS correct, predictions.fold, salience, sample_rate_hz, channels,
+      duration_seconds, recording`,
+  })
 }
 
 const clipPredictionSchema = z.object({

@@ -3,21 +3,7 @@ import type { Interval } from './intervals.ts'
 import { percentile } from './summary.ts'
 
 /** How intervals by resampling are made; told with every one. */
-export interface Bootstrap {
-  replicates: number
-  seed: number
-}
-
-const MOST_REPLICATES = 1000
-const LEAST_REPLICATES = 200
-/** Draws of a bootstrap: what a person waits for. */
-const DRAWS = 20_000_000
-
-/** Fewer replicates where recordings are so many that an interval is narrow anyhow. */
-export function bootstrapFor(clusters: number): Bootstrap {
-  const affordable = Math.floor(DRAWS / Math.max(1, clusters))
-  return { replicates: Math.max(LEAST_REPLICATES, Math.min(MOST_REPLICATES, affordable)), seed: 1 }
-}
+export const BOOTSTRAP = { replicates: 1000, seed: 1 }
 
 /**
  * Percentile bootstrap over clusters (Davison & Hinkley 1997, 2.4): whole recordings are drawn with replacement, since clips of
@@ -28,7 +14,7 @@ export function bootstrapFor(clusters: number): Bootstrap {
  */
 export function clusterBootstrap(
   clusters: number,
-  { replicates, seed }: Bootstrap,
+  { replicates, seed }: typeof BOOTSTRAP,
   statistics: (drawn: Uint16Array) => ArrayLike<number>,
 ): (Interval | null)[] {
   const random = createRandom(seed)

@@ -1,10 +1,10 @@
 import type { RunPair } from '../../contract/evaluation.ts'
-import { bootstrapFor, clusterBootstrap } from './bootstrap.ts'
+import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
 import { conclude } from './conclusion.ts'
 import { confusionMatrix } from './confusion.ts'
 import { bayesianTTest, correctedTTest, mcNemar } from './paired-tests.ts'
 import { type Predictions, pick } from './predictions.ts'
-import { createTally, figuresOf } from './tally.ts'
+import { clusterCount, createTally, figuresOf } from './tally.ts'
 
 /** Two runs on the clips that both predicted under the same label, row for row; classes are those of the first. */
 export interface PairedPredictions {
@@ -69,9 +69,9 @@ export function comparePair(paired: PairedPredictions, names: Names, foldsOfData
       const found = figuresOf(tally(drawn))
       return [found.accuracy, found.macroF1, ...found.folds, ...found.recall]
     })
-  const bootstrap = bootstrapFor(recordingCount)
-  const [ofFirst, ofSecond] = figures(new Uint16Array(recordingCount).fill(1))
-  const intervals = clusterBootstrap(recordingCount, bootstrap, (drawn) => {
+  const clusters = clusterCount(recordingCount)
+  const [ofFirst, ofSecond] = figures(new Uint16Array(clusters).fill(1))
+  const intervals = clusterBootstrap(clusters, BOOTSTRAP, (drawn) => {
     const [a, b] = figures(drawn)
     return (a ?? []).map(({ value }, at) => (b?.[at]?.value ?? Number.NaN) - value)
   })
@@ -94,7 +94,7 @@ export function comparePair(paired: PairedPredictions, names: Names, foldsOfData
   const confusions = [confusionMatrix(first), confusionMatrix(second)]
   const pair = {
     clips: truth.length,
-    bootstrap: { ...bootstrap, recordings: recordingCount },
+    bootstrap: { ...BOOTSTRAP, recordings: recordingCount },
     accuracy: figure(0),
     macroF1: figure(1),
     folds: perFold,

@@ -1,5 +1,5 @@
 import type { Evaluation, FoldResult } from '../../contract/evaluation.ts'
-import { bootstrapFor, clusterBootstrap } from './bootstrap.ts'
+import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
 import {
   balancedAccuracy,
   classReports,
@@ -15,7 +15,7 @@ import { foldInterval } from './intervals.ts'
 import type { Predictions } from './predictions.ts'
 import { brierScore, logLoss, topAccuracy } from './probability-scores.ts'
 import { mean, percentile, ratio, sampleStandardDeviation } from './summary.ts'
-import { createTally, figuresOf } from './tally.ts'
+import { clusterCount, createTally, figuresOf } from './tally.ts'
 
 /**
  * Everything that is shown of a run but its curves, from its predictions. Figures are scikit-learn's with
@@ -27,7 +27,7 @@ export function evaluate(
   runId: string,
   predictions: Predictions,
   expectedFolds: readonly number[],
-): Evaluation {
+): Omit<Evaluation, 'published'> {
   const figures = pointFigures(predictions)
   return {
     runId,
@@ -94,16 +94,15 @@ function foldResult(predictions: Predictions, fold: number): FoldResult {
 /** Intervals of the pooled figures by drawing whole recordings. */
 function resampled(predictions: Predictions): Pick<Evaluation, 'bootstrap' | 'intervals'> {
   const { recordingCount } = predictions
-  const bootstrap = bootstrapFor(recordingCount)
   const tally = createTally(predictions, [])
-  const intervals = clusterBootstrap(recordingCount, bootstrap, (drawn) => {
+  const intervals = clusterBootstrap(clusterCount(recordingCount), BOOTSTRAP, (drawn) => {
     const { accuracy, macroF1, recall, f1 } = figuresOf(tally(drawn))
     return [accuracy, macroF1, ...recall, ...f1].map(({ value }) => value)
   })
   const [accuracy, macroF1] = intervals
   const classes = predictions.classes.length
   return {
-    bootstrap: { ...bootstrap, recordings: recordingCount },
+    bootstrap: { ...BOOTSTRAP, recordings: recordingCount },
     intervals: {
       accuracy: accuracy ?? { low: 0, high: 1 },
       macroF1: macroF1 ?? { low: 0, high: 1 },

@@ -9,18 +9,16 @@ import type {
 import type { Run } from '../../contract/run.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { countsBySlice, predictionsOfRun } from '../db/predictions.ts'
+import { predictionsOfRun, sliceColumnsOfRun } from '../db/predictions.ts'
 import { getRun } from '../db/runs.ts'
 import { calibration } from './calibration.ts'
 import { comparePair, pairPredictions } from './compare.ts'
 import { classCurves } from './curves.ts'
 import { evaluate, pointFigures } from './evaluate.ts'
 import type { Predictions } from './predictions.ts'
+import { publishedResults } from './published.ts'
 import { slices } from './slices.ts'
 import { mean } from './summary.ts'
-
-/** Recordings that the page of slices lists at the most. */
-const RECORDINGS_SHOWN = 100
 
 /** What runs' predictions say. Every method throws SoundfoldError not-found where there are none. */
 export class EvaluationService {
@@ -31,9 +29,11 @@ export class EvaluationService {
   }
 
   evaluation(runId: string, filter: SliceFilter): Evaluation {
-    const { settings } = getRun(this.#db, runId)
+    const { settings, datasetId } = getRun(this.#db, runId)
     const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
-    return evaluate(runId, this.#predictions(runId, filter), expected)
+    const evaluation = evaluate(runId, this.#predictions(runId, filter), expected)
+    const { format } = getDataset(this.#db, datasetId)
+    return { ...evaluation, published: publishedResults(format, evaluation.folds) }
   }
 
   curves(runId: string, filter: SliceFilter): EvaluationCurves {
@@ -56,9 +56,9 @@ export class EvaluationService {
 
   slices(runId: string, filter: SliceFilter): EvaluationSlices {
     getRun(this.#db, runId)
-    const counts = countsBySlice(this.#db, runId, filter, RECORDINGS_SHOWN)
-    if (counts.cells.length === 0) throw this.#noPredictions(runId, filter)
-    return slices(runId, counts, filter)
+    const found = slices(runId, sliceColumnsOfRun(this.#db, runId, filter), filter)
+    if (!found) throw this.#noPredictions(runId, filter)
+    return found
   }
 
   /**

@@ -12,13 +12,14 @@ import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import {
   addPredictions,
-  countsBySlice,
   type Prediction,
   predictionsOfClip,
   predictionsOfRun,
+  sliceColumnsOfRun,
 } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
+import { slices } from '../../../src-main/core/evaluation/slices.ts'
 
 /** What the run view asks: pages and facets of the clips that a run predicted. */
 const CLASSES = [
@@ -253,33 +254,30 @@ describe('the predictions of a run', () => {
     expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(expected)
   })
 
-  it('are counted by slice as one by one', () => {
-    const { cells, byRecording, recordings } = countsBySlice(db, 'first', {}, 2)
-    const clipOfId = new Map(clips.map((clip) => [clip.id, clip]))
-    const isRight = (one: Prediction) => one.predictedClassId === one.trueClassId
-    for (const { fold, salience, sampleRateHz, channels, durationFromSeconds, ...counted } of cells) {
-      const some = predictions.filter((one) => {
-        const clip = clipOfId.get(one.clipId)
-        const duration = clip?.durationSeconds ?? 0
-        const from = [0, 0.5, 1, 2].findLast((edge) => edge <= duration)
-        return (
-          one.fold === fold &&
-          clip?.salience === salience &&
-          clip.sampleRateHz === sampleRateHz &&
-          clip.channels === channels &&
-          from === durationFromSeconds
-        )
-      })
-      expect(counted).toEqual({ clips: some.length, correct: some.filter(isRight).length })
+  it('are counted by slice as one by one, and each slice’s filter finds its clips', () => {
+    const found = slices('first', sliceColumnsOfRun(db, 'first', { folds: [1, 3] }), { folds: [1, 3] })
+    if (!found) throw new Error('No slices.')
+    const { bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording } = found
+    expect(byDuration.map(({ fromSeconds, belowSeconds }) => [fromSeconds, belowSeconds])).toEqual([
+      [0, 0.5],
+      [0.5, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    expect(byFold.map(({ fold }) => fold)).toEqual([1, 3])
+    for (const list of [bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording]) {
+      for (const { filter, clips: count, correct, accuracy } of list) {
+        const listed = page({ ...filter, runId: 'first' }).total
+        const right = page({ ...filter, runId: 'first', correct: true }).total
+        expect([count, correct, accuracy]).toEqual([listed, right, right / listed])
+      }
+      expect(list.reduce((sum, { clips: count }) => sum + count, 0)).toBe(
+        page({ folds: [1, 3], runId: 'first' }).total,
+      )
     }
-    expect(cells.reduce((sum, cell) => sum + cell.clips, 0)).toBe(predictions.length)
-    const wrongOf = (recording: string) =>
-      predictions.filter((one) => clipOfId.get(one.clipId)?.recording === recording && !isRight(one)).length
-    const errors = [...new Set(clips.map(({ recording }) => recording ?? ''))].map(wrongOf)
-    expect(byRecording.map(({ clips: all, correct }) => all - correct)).toEqual(
-      errors.sort((a, b) => b - a).slice(0, 2),
-    )
-    expect(recordings).toBe(6)
+    const errors = byRecording.map(({ clips: count, correct }) => count - correct)
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a))
+    expect(slices('first', sliceColumnsOfRun(db, 'first', { folds: [99] }), {})).toBeNull()
   })
 })
 
