@@ -3,11 +3,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exportFeatures, features, importFolder, relink, validate } from './commands/data.ts'
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
+import { compare, evaluate } from './commands/evaluate.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
-import { evaluate, train } from './commands/train.ts'
+import { train } from './commands/train.ts'
 import { EXIT } from './output.ts'
 import { DEFAULT_WORKSPACE } from './session.ts'
 
@@ -172,7 +173,14 @@ command('show <run>', 'What a run was made by, and what its folds say.', runs)
   .action(showRun)
 command('remove <run>', 'Remove a run with its predictions, weights and logs.', runs).action(removeRun)
 
-command('evaluate [run]', 'Fold table, confusion matrix and report of a run (the latest).').action(evaluate)
+command('evaluate [run]', 'Everything that the predictions of a run (the latest) say.')
+  .option('--folds <list>', 'only these, such as 1,2', (text: string) => text.split(',').map(wholeNumber(0)))
+  .action(evaluate)
+
+command(
+  'compare <runs...>',
+  'Runs of one dataset on the same clips: each with the first, by fold and class, with what can be concluded.',
+).action(compare)
 
 command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as evaluation from './evaluation.ts'
 import * as job from './job.ts'
 import * as model from './model.ts'
 import { featureRecipeSchema } from './recipe.ts'
@@ -23,6 +24,7 @@ const recipeName = z
 const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
+const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
 
@@ -140,7 +142,14 @@ export const api = {
   'runs.folds': read(runRef, z.array(run.foldStateSchema)),
   /** What a fold has logged; its end where it is long. */
   'runs.log': read(z.strictObject({ runId: z.string(), fold: z.int() }), z.object({ text: z.string() })),
-  'runs.evaluation': read(runRef, run.evaluationSchema),
+  'runs.evaluation': read(evaluated, evaluation.evaluationSchema),
+  'runs.curves': read(evaluated, evaluation.curvesSchema),
+  'runs.slices': read(evaluated, evaluation.slicesSchema),
+  /** Each later run with the first, on the clips that both predicted under the same label. */
+  'runs.compare': read(
+    z.strictObject({ runIds: z.array(z.string()).min(2).max(8) }),
+    evaluation.comparisonSchema,
+  ),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
 
   'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(job.jobSchema)),

@@ -146,11 +146,18 @@ export const clipFilterSchema = z.strictObject({
   folds: z.array(z.int()).optional(),
   saliences: z.array(salienceSchema).optional(),
   text: z.string().max(200).optional().describe('part of the file name or recording'),
+  recordings: z.array(z.string().max(1000)).optional(),
+  sampleRatesHz: z.array(z.int()).optional(),
+  channels: z.array(z.int()).optional(),
+  durationFromSeconds: z.number().min(0).optional(),
+  durationBelowSeconds: z.number().min(0).optional().describe('not itself'),
   withProblems: z.boolean().optional(),
-  /** Only clips that this run predicted; the next two narrow it. */
+  /** Only clips that this run predicted; the next three narrow it. */
   runId: z.string().optional(),
   predictedClassIds: z.array(z.int()).optional(),
   correct: z.boolean().optional(),
+  /** What another run made of the clip. */
+  against: z.strictObject({ runId: z.string(), correct: z.boolean() }).optional(),
 })
 export type ClipFilter = z.infer<typeof clipFilterSchema>
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { recipeSchema } from './embedding.ts'
 import { errorShapeSchema, jobStatusSchema } from './job.ts'
-import { salienceSchema } from './model.ts'
 import { augmentationSchema, trainingInputSchema, trainingSchema } from './training.ts'
 
 export const engineNameSchema = z.enum(['tensorflow', 'wasm'])
@@ -188,47 +187,3 @@ export const runSchema = z.object({
   peakMemoryBytes: z.number().nullable(),
 })
 export type Run = z.infer<typeof runSchema>
-
-export const foldResultSchema = z.object({
-  fold: z.int(),
-  clips: z.int(),
-  correct: z.int(),
-  accuracy: z.number(),
-  macroF1: z.number(),
-})
-export const classReportSchema = z.object({
-  classId: z.int(),
-  className: z.string(),
-  precision: z.number(),
-  recall: z.number(),
-  f1: z.number(),
-  support: z.int(),
-})
-export const evaluationSchema = z.object({
-  runId: z.string(),
-  /** Order of the matrix' rows and columns. */
-  classes: z.array(z.object({ id: z.int(), name: z.string() })),
-  folds: z.array(foldResultSchema),
-  /** Unweighted over folds, as the field reports it. */
-  meanAccuracy: z.number(),
-  /** n − 1 in the denominator; null for a single fold. */
-  sampleStandardDeviation: z.number().nullable(),
-  pooledAccuracy: z.number(),
-  macroF1: z.number(),
-  boxPlot: z.object({
-    minimum: z.number(),
-    lowerQuartile: z.number(),
-    median: z.number(),
-    upperQuartile: z.number(),
-    maximum: z.number(),
-  }),
-  /** confusion[true][predicted] = clips. */
-  confusion: z.array(z.array(z.int())),
-  perClass: z.array(classReportSchema),
-  bySalience: z.array(z.object({ salience: salienceSchema, clips: z.int(), accuracy: z.number() })),
-  /** Folds asked for that have no predictions yet. */
-  missingFolds: z.array(z.int()),
-})
-export type Evaluation = z.infer<typeof evaluationSchema>
-export type FoldResult = z.infer<typeof foldResultSchema>
-export type ClassReport = z.infer<typeof classReportSchema>

@@ -16,6 +16,7 @@ import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
+import { EvaluationService } from './evaluation/evaluation-service.ts'
 import { exportFeatures } from './export/export-features.ts'
 import { exportName } from './export/names.ts'
 import type { NewFolder } from './export/new-folder.ts'
@@ -50,6 +51,7 @@ export interface HandlerParts {
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
   const { options, db, jobs, features, recipes, models, runs, augmented, tell } = parts
+  const evaluations = new EvaluationService(db)
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -208,7 +210,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
     'runs.folds': ({ runId }) => runs.folds(runId),
     'runs.log': async ({ runId, fold }) => ({ text: await runs.log(runId, fold) }),
-    'runs.evaluation': ({ runId }) => runs.evaluation(runId),
+    'runs.evaluation': ({ runId, filter }) => evaluations.evaluation(runId, filter),
+    'runs.curves': ({ runId, filter }) => evaluations.curves(runId, filter),
+    'runs.slices': ({ runId, filter }) => evaluations.slices(runId, filter),
+    'runs.compare': ({ runIds }) => evaluations.compare(runIds),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'jobs.list': ({ limit }) => jobs.list(limit),

@@ -7,6 +7,23 @@ export function seconds(value: number | null): string {
   return value === null ? MISSING : `${value.toFixed(2)} s`
 }
 
+/** Clips from a duration up to another: `0.5 to 1 s`, `4 s and longer`, `below 0.5 s`. */
+export function durationRange(from: number, below: number | null): string {
+  if (below === null) return `${from} s and longer`
+  return from === 0 ? `below ${below} s` : `${from} to ${below} s`
+}
+
+/** A difference of shares in percentage points, with its sign: `+3.2`. */
+export function points(difference: number): string {
+  const rounded = (Math.abs(difference) * 100).toFixed(1)
+  return difference === 0 ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
+}
+
+/** The ends of an interval of shares as percent: `71.2 to 79.8 %`. */
+export function interval(ends: { low: number; high: number } | null): string {
+  return ends === null ? MISSING : `${(ends.low * 100).toFixed(1)} to ${(ends.high * 100).toFixed(1)} %`
+}
+
 /** A duration in words' order of size: `45 s`, `3 min 05 s`, `2 h 14 min`. */
 export function longDuration(value: number): string {
   const whole = Math.max(0, Math.round(value))

@@ -15,10 +15,23 @@ export type Route =
   | { screen: 'import' }
   | { screen: 'train'; datasetId?: number; from?: string }
   | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
-  | { screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number; shares?: boolean }
+  | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
+  | { screen: 'compare'; runIds: readonly string[] }
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
+
+/** How a run's figures are looked at; what is left out is as the screen opens. */
+export interface RunView {
+  tab?: Exclude<RunTab, 'confusion'>
+  /** Of the matrix' cells: shares of their row or column, not counts. */
+  matrix?: 'rows' | 'columns'
+  order?: 'similarity'
+  /** That the matrix, classes and curves are of; all when left out. */
+  fold?: number
+}
+export const RUN_TABS = ['confusion', 'folds', 'classes', 'curves', 'slices'] as const
+export type RunTab = (typeof RUN_TABS)[number]
 
 /** A cell of the confusion matrix: clips of one class that were predicted as another or the same. */
 export interface MatrixCell {
@@ -62,8 +75,10 @@ export function parseRoute(hash: string): Route {
         runId: id,
         cell: parseCell(params),
         clipId,
-        shares: params.get('matrix') === 'rows' ? true : undefined,
+        ...parseView(params),
       })
+    case 'compare':
+      return { screen, runIds: params.get('runs')?.split(',').filter(Boolean) ?? [] }
     default:
       return defined({
         screen: 'library' as const,
@@ -79,7 +94,8 @@ export function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   const params = new URLSearchParams()
   const set = (key: string, value: string | number | undefined) => {
-    if (value !== undefined && value !== '') params.set(key, String(value))
+    // Recordings may hold commas, so each is a parameter of its own.
+    if (value !== undefined && value !== '') params.append(key, String(value))
   }
   let path: string = route.screen
   switch (route.screen) {
@@ -110,26 +126,62 @@ export function formatRoute(route: Route): string {
       set('true', route.cell?.trueClassId)
       set('predicted', route.cell?.predictedClassId)
       set('clip', route.clipId)
-      if (route.shares) set('matrix', 'rows')
+      set('tab', route.tab)
+      set('matrix', route.matrix)
+      set('order', route.order)
+      set('fold', route.fold)
+      break
+    case 'compare':
+      set('runs', route.runIds.join(','))
   }
   // Commas are allowed in a fragment, and lists are easier to read with them.
   const query = params.toString().replaceAll('%2C', ',')
   return `#/${path}${query ? `?${query}` : ''}`
 }
 
+function parseView(params: URLSearchParams): RunView {
+  const tab = RUN_TABS.find((known) => known === params.get('tab'))
+  return defined({
+    tab: tab === 'confusion' ? undefined : tab,
+    matrix: (['rows', 'columns'] as const).find((known) => known === params.get('matrix')),
+    order: params.get('order') === 'similarity' ? ('similarity' as const) : undefined,
+    fold: integer(params.get('fold')),
+  })
+}
+
 function parseFilter(params: URLSearchParams): ClipFilter {
   const saliences = integers(params.get('salience'))?.filter((value) => value === 1 || value === 2)
-  const correct = params.get('correct')
   return defined({
     classIds: integers(params.get('class')),
     folds: integers(params.get('fold')),
     saliences: saliences?.length ? saliences : undefined,
     text: params.get('q')?.slice(0, 200) || undefined,
+    recordings: params.has('recording') ? params.getAll('recording') : undefined,
+    sampleRatesHz: integers(params.get('rate')),
+    channels: integers(params.get('channels')),
+    durationFromSeconds: seconds(params.get('from')),
+    durationBelowSeconds: seconds(params.get('below')),
     withProblems: params.get('problems') === '1' ? true : undefined,
     runId: params.get('run') || undefined,
     predictedClassIds: integers(params.get('predicted')),
-    correct: correct === '1' ? true : correct === '0' ? false : undefined,
+    correct: truth(params.get('correct')),
+    against: parseAgainst(params.get('against')),
   })
+}
+
+/** A run's id after 1 (right) or 0 (wrong). */
+function parseAgainst(text: string | null): ClipFilter['against'] {
+  const correct = truth(text?.slice(0, 1) ?? null)
+  const runId = text?.slice(2)
+  return correct === undefined || !runId ? undefined : { runId, correct }
+}
+
+function truth(text: string | null): boolean | undefined {
+  return text === '1' ? true : text === '0' ? false : undefined
+}
+
+function seconds(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined
 }
 
 function formatFilter(filter: ClipFilter, set: (key: string, value: string | undefined) => void): void {
@@ -137,10 +189,16 @@ function formatFilter(filter: ClipFilter, set: (key: string, value: string | und
   set('fold', filter.folds?.join(','))
   set('salience', filter.saliences?.join(','))
   set('q', filter.text)
+  for (const recording of filter.recordings ?? []) set('recording', recording)
+  set('rate', filter.sampleRatesHz?.join(','))
+  set('channels', filter.channels?.join(','))
+  set('from', filter.durationFromSeconds?.toString())
+  set('below', filter.durationBelowSeconds?.toString())
   set('problems', filter.withProblems ? '1' : undefined)
   set('run', filter.runId)
   set('predicted', filter.predictedClassIds?.join(','))
   set('correct', filter.correct === undefined ? undefined : filter.correct ? '1' : '0')
+  set('against', filter.against && `${filter.against.correct ? 1 : 0}-${filter.against.runId}`)
 }
 
 function parseSort(text: string | null): ClipSort {

@@ -35,8 +35,28 @@ describe('routes', () => {
         runId: '4f-1',
         cell: { trueClassId: 3, predictedClassId: 0 },
         clipId: 9,
-        shares: true,
+        matrix: 'rows',
       },
+    ],
+    [
+      '#/runs/4f-1?tab=curves&order=similarity&fold=3',
+      { screen: 'runs', runId: '4f-1', tab: 'curves', order: 'similarity', fold: 3 },
+    ],
+    ['#/compare?runs=4f-1,5a-2', { screen: 'compare', runIds: ['4f-1', '5a-2'] }],
+    [
+      '#/library?recording=a,b&recording=c&rate=44100,8000&channels=2&from=0.5&below=1&run=a1&correct=1&against=0-b-2',
+      libraryRoute({
+        filter: {
+          recordings: ['a,b', 'c'],
+          sampleRatesHz: [44100, 8000],
+          channels: [2],
+          durationFromSeconds: 0.5,
+          durationBelowSeconds: 1,
+          runId: 'a1',
+          correct: true,
+          against: { runId: 'b-2', correct: false },
+        },
+      }),
     ],
     [
       '#/recipes?dataset=1&clip=7&left=article&right=my-mfcc',
@@ -59,6 +79,8 @@ describe('routes', () => {
     ],
     ['#/runs/%E0%A4%A', { screen: 'runs' }],
     ['#/runs/a?true=1', { screen: 'runs', runId: 'a' }],
+    ['#/runs/a?tab=confusion&matrix=cells&order=x&fold=y', { screen: 'runs', runId: 'a' }],
+    ['#/library?from=-1&below=x&against=2-a', libraryRoute()],
     ['#/dataset?code=toString', { screen: 'dataset' }],
     ['#/recipes?clip=x&left=', { screen: 'recipes' }],
   ] as [string, Route][])('what makes no sense in "%s" is left out', (hash, route) => {

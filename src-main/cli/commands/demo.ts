@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { importResultSchema } from '../../contract/model.ts'
 import { findElectron } from '../../host/find-electron.ts'
 import { type GlobalOptions, runJob, withSession } from '../session.ts'
+import { describeFolds } from './evaluate.ts'
 import { serveUntilStopped } from './serve.ts'
-import { describeFolds, trainRun } from './train.ts'
+import { trainRun } from './train.ts'
 
 export interface DemoOptions extends GlobalOptions {
   seed: number

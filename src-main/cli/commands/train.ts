@@ -1,9 +1,9 @@
 import { SoundfoldError } from '../../contract/errors.ts'
 import { parseInput } from '../../contract/parse.ts'
-import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
+import { type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
 import { trainingInputSchema } from '../../contract/training.ts'
-import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
+import { describeFolds } from './evaluate.ts'
 
 export interface TrainOptions extends GlobalOptions {
   dataset?: string
@@ -75,76 +75,4 @@ export async function trainRun(
   })
   if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
   return job.runId
-}
-
-export function evaluate(runId: string | undefined, options: GlobalOptions): Promise<void> {
-  return withSession(options, async ({ core, output }) => {
-    const id = runId ?? (await latestRun(core))
-    const evaluation = await core.call('runs.evaluation', { runId: id })
-    output.result(evaluation, () => describeEvaluation(evaluation))
-  })
-}
-
-async function latestRun(core: Session['core']): Promise<string> {
-  const [latest] = await core.call('runs.list', {})
-  if (latest) return latest.id
-  throw new SoundfoldError('not-found', 'This workspace has no run yet.', {
-    hint: 'Start one: soundfold train',
-  })
-}
-
-export function describeFolds(evaluation: Evaluation): string {
-  const sd = evaluation.sampleStandardDeviation
-  const spread = sd === null ? '' : ` ± ${percent(sd)} (sample standard deviation)`
-  const missing =
-    evaluation.missingFolds.length > 0
-      ? [`Folds without predictions: ${evaluation.missingFolds.join(', ')}`]
-      : []
-  return [
-    table(
-      ['fold', 'clips', 'correct', 'accuracy', 'macro F1'],
-      evaluation.folds.map((fold) => [
-        String(fold.fold),
-        String(fold.clips),
-        String(fold.correct),
-        percent(fold.accuracy),
-        fold.macroF1.toFixed(4),
-      ]),
-      [0, 1, 2, 3, 4],
-    ),
-    `mean accuracy ${percent(evaluation.meanAccuracy)}${spread}; pooled macro F1 ${evaluation.macroF1.toFixed(4)}`,
-    ...missing,
-  ].join('\n')
-}
-
-function describeEvaluation(evaluation: Evaluation): string {
-  const short = evaluation.classes.map((info) => info.name.slice(0, 8))
-  const confusion = table(
-    ['true \\ predicted', ...short],
-    evaluation.confusion.map((row, index) => [evaluation.classes[index]?.name ?? '', ...row.map(String)]),
-    short.map((_, index) => index + 1),
-  )
-  const report = table(
-    ['class', 'precision', 'recall', 'F1', 'support'],
-    evaluation.perClass.map((row) => [
-      row.className,
-      row.precision.toFixed(4),
-      row.recall.toFixed(4),
-      row.f1.toFixed(4),
-      String(row.support),
-    ]),
-    [1, 2, 3, 4],
-  )
-  const salience = evaluation.bySalience.map(
-    (row) =>
-      `${row.salience === 1 ? 'foreground' : 'background'}: ${percent(row.accuracy)} of ${row.clips} clips`,
-  )
-  return [
-    describeFolds(evaluation),
-    '',
-    confusion,
-    '',
-    report,
-    ...(salience.length ? ['', ...salience] : []),
-  ].join('\n')
 }

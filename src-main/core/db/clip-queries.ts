@@ -11,18 +11,65 @@ import type { Database } from './open.ts'
 import { all, get, type SqlParameters } from './query.ts'
 
 /** Each filter as a condition; its values are bound. */
-const CONDITIONS: Record<Exclude<keyof ClipFilter, 'runId'>, string> = {
+const CONDITIONS: Record<Exclude<keyof ClipFilter, 'runId' | 'against'>, string> = {
   classIds: 'clips.class_id IN (SELECT value FROM json_each(@classIds))',
   folds: 'clips.fold IN (SELECT value FROM json_each(@folds))',
   saliences: 'clips.salience IN (SELECT value FROM json_each(@saliences))',
   text: `(clips.file_name LIKE @text ESCAPE '\\' OR clips.recording LIKE @text ESCAPE '\\')`,
+  recordings: 'clips.recording IN (SELECT value FROM json_each(@recordings))',
+  sampleRatesHz: 'clips.sample_rate_hz IN (SELECT value FROM json_each(@sampleRatesHz))',
+  channels: 'clips.channels IN (SELECT value FROM json_each(@channels))',
+  durationFromSeconds: 'clips.duration_seconds >= @durationFromSeconds',
+  durationBelowSeconds: 'clips.duration_seconds < @durationBelowSeconds',
   withProblems: '@withProblems = EXISTS (SELECT 1 FROM problems WHERE problems.clip_id = clips.id)',
   predictedClassIds: 'predictions.predicted_class_id IN (SELECT value FROM json_each(@predictedClassIds))',
   correct: '@correct = (predictions.predicted_class_id = predictions.true_class_id)',
 }
+/** In a run, a class means the label that the run was scored against, a fold the one that it held out. */
+const CONDITIONS_IN_RUN: Partial<typeof CONDITIONS> = {
+  classIds: 'predictions.true_class_id IN (SELECT value FROM json_each(@classIds))',
+  folds: 'predictions.fold IN (SELECT value FROM json_each(@folds))',
+}
+const AGAINST = `EXISTS (SELECT 1 FROM predictions AS other WHERE other.run_id = @againstRunId
+  AND other.clip_id = clips.id AND @againstCorrect = (other.predicted_class_id = other.true_class_id))`
+const OF_RUN: readonly string[] = ['predictedClassIds', 'correct'] satisfies (keyof typeof CONDITIONS)[]
 
-/** In a run, a class means the label that the run was scored against. */
-const CLASS_IN_RUN = 'predictions.true_class_id IN (SELECT value FROM json_each(@classIds))'
+/** Conditions on `clips`, and on `predictions` where the filter names a run; their values. */
+export function conditionsOf(filter: ClipFilter): { conditions: string[]; parameters: SqlParameters } {
+  const { runId, against, text, ...others } = filter
+  const inRun = runId !== undefined
+  const parameters: SqlParameters = {}
+  const conditions: string[] = []
+  const bind = (key: keyof typeof CONDITIONS, value: SqlParameters[string]) => {
+    parameters[key] = value
+    conditions.push((inRun && CONDITIONS_IN_RUN[key]) || CONDITIONS[key])
+  }
+  if (inRun) parameters.runId = runId
+  if (text) bind('text', `%${text.replace(/[\\%_]/g, '\\$&')}%`)
+  for (const key of OTHERS) {
+    const value = others[key]
+    if (value === undefined || (!inRun && OF_RUN.includes(key))) continue
+    bind(key, Array.isArray(value) ? JSON.stringify(value) : Number(value))
+  }
+  if (inRun && against) {
+    Object.assign(parameters, { againstRunId: against.runId, againstCorrect: Number(against.correct) })
+    conditions.push(AGAINST)
+  }
+  return { conditions, parameters }
+}
+const OTHERS = [
+  'classIds',
+  'folds',
+  'saliences',
+  'recordings',
+  'sampleRatesHz',
+  'channels',
+  'durationFromSeconds',
+  'durationBelowSeconds',
+  'withProblems',
+  'predictedClassIds',
+  'correct',
+] as const satisfies (keyof typeof CONDITIONS)[]
 
 const SORT_COLUMNS: Record<ClipSort['key'], string> = {
   fileName: 'clips.file_name',
@@ -43,25 +90,14 @@ interface Scope {
 }
 
 function scope(datasetId: number, filter: ClipFilter): Scope {
-  const parameters: SqlParameters = { datasetId }
-  const conditions = ['clips.dataset_id = @datasetId']
-  const inRun = filter.runId !== undefined
-  if (filter.runId !== undefined) parameters.runId = filter.runId
-  const bind = (key: keyof typeof CONDITIONS, value: SqlParameters[string]) => {
-    parameters[key] = value
-    conditions.push(key === 'classIds' && inRun ? CLASS_IN_RUN : CONDITIONS[key])
-  }
-  if (filter.classIds) bind('classIds', JSON.stringify(filter.classIds))
-  if (filter.folds) bind('folds', JSON.stringify(filter.folds))
-  if (filter.saliences) bind('saliences', JSON.stringify(filter.saliences))
-  if (filter.text) bind('text', `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`)
-  if (filter.withProblems !== undefined) bind('withProblems', filter.withProblems ? 1 : 0)
-  if (inRun && filter.predictedClassIds) bind('predictedClassIds', JSON.stringify(filter.predictedClassIds))
-  if (inRun && filter.correct !== undefined) bind('correct', filter.correct ? 1 : 0)
+  const { conditions, parameters } = conditionsOf(filter)
   return {
-    joins: inRun ? 'JOIN predictions ON predictions.clip_id = clips.id AND predictions.run_id = @runId' : '',
-    where: conditions.join(' AND '),
-    parameters,
+    joins:
+      filter.runId === undefined
+        ? ''
+        : 'JOIN predictions ON predictions.clip_id = clips.id AND predictions.run_id = @runId',
+    where: ['clips.dataset_id = @datasetId', ...conditions].join(' AND '),
+    parameters: { datasetId, ...parameters },
   }
 }
 
@@ -116,7 +152,7 @@ export function facetsOfClips(db: Database, datasetId: number, filter: ClipFilte
   const cells = all(
     db,
     cellSchema,
-    `SELECT ${filter.runId === undefined ? 'clips.class_id' : 'predictions.true_class_id'} AS classId, clips.fold,
+    `SELECT ${filter.runId === undefined ? 'clips.class_id AS classId, clips.fold' : 'predictions.true_class_id AS classId, predictions.fold'},
        clips.salience, EXISTS (SELECT 1 FROM problems WHERE problems.clip_id = clips.id) AS withProblems,
        COUNT(*) AS count
      FROM clips ${joins} WHERE ${where} GROUP BY 1, 2, 3, 4`,

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { type ClipDetail, clipDetailSchema, salienceSchema } from '../../contract/model.ts'
 import type { Database } from './open.ts'
+import { predictionsOfClip } from './predictions.ts'
 import { problemsOfClip } from './problems.ts'
 import { all, get, run } from './query.ts'
-import { predictionsOfClip } from './runs.ts'
 
 /** A clip as imported. The audio columns are null together when its file could not be read. */
 export const clipRecordSchema = z.object({

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { type ErrorShape, SoundfoldError } from '../../contract/errors.ts'
 import { errorShapeSchema, type JobStatus } from '../../contract/job.ts'
-import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import {
   type Epoch,
   epochSchema,
@@ -14,18 +13,11 @@ import {
   runRecordSchema,
   runSchema,
 } from '../../contract/run.ts'
+import type { ClassList } from '../evaluation/predictions.ts'
 import type { Database } from './open.ts'
-import { all, get, run, transaction } from './query.ts'
+import { all, get, json, run } from './query.ts'
 
-const json = <S extends z.ZodType>(schema: S) =>
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(schema)
-
-const classListSchema = z.array(z.object({ id: z.int(), name: z.string() }))
-/** Classes in the order of a network's outputs. */
-export type ClassList = z.infer<typeof classListSchema>
+export const classListSchema = z.array(z.object({ id: z.int(), name: z.string() }))
 
 const rowSchema = runSchema.omit({ foldsDone: true }).extend({
   settings: json(resolvedRunSettingsSchema),
@@ -181,87 +173,4 @@ export function epochsOfRun(db: Database, runId: string): Epoch[] {
      FROM epochs WHERE run_id = @runId ORDER BY fold, epoch`,
     { runId },
   )
-}
-
-export interface Prediction {
-  clipId: number
-  fold: number
-  trueClassId: number
-  predictedClassId: number
-  /** In the order of the run's classes. */
-  probabilities: Float32Array
-}
-
-/** All predictions of a fold or none. */
-export function addPredictions(db: Database, runId: string, predictions: readonly Prediction[]): void {
-  transaction(db, () => {
-    for (const { probabilities, ...prediction } of predictions) {
-      run(
-        db,
-        `INSERT OR REPLACE INTO predictions (run_id, clip_id, fold, true_class_id, predicted_class_id, confidence,
-           probabilities)
-         VALUES (@runId, @clipId, @fold, @trueClassId, @predictedClassId, @confidence, @probabilities)`,
-        {
-          runId,
-          ...prediction,
-          confidence: Math.max(...probabilities),
-          probabilities: Buffer.from(
-            probabilities.buffer,
-            probabilities.byteOffset,
-            probabilities.byteLength,
-          ),
-        },
-      )
-    }
-  })
-}
-
-const probabilitiesSchema = z
-  .instanceof(Uint8Array)
-  .transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer))
-
-const predictionSchema = z.object({
-  clipId: z.int(),
-  fold: z.int(),
-  salience: salienceSchema.nullable(),
-  trueClassId: z.int(),
-  predictedClassId: z.int(),
-  probabilities: probabilitiesSchema,
-})
-
-/** Every out-of-fold prediction of the run, by clip. */
-export function predictionsOfRun(db: Database, runId: string): z.infer<typeof predictionSchema>[] {
-  return all(
-    db,
-    predictionSchema,
-    `SELECT clip_id AS clipId, predictions.fold, salience, true_class_id AS trueClassId,
-       predicted_class_id AS predictedClassId, probabilities
-     FROM predictions JOIN clips ON clips.id = clip_id WHERE run_id = @runId ORDER BY clip_id`,
-    { runId },
-  )
-}
-
-const clipPredictionSchema = z.object({
-  runId: z.string(),
-  presetName: z.string(),
-  startedAt: z.string(),
-  fold: z.int(),
-  predictedClassId: z.int(),
-  probabilities: probabilitiesSchema,
-  classes: json(classListSchema),
-})
-
-/** What each run said of a clip, newest run first. */
-export function predictionsOfClip(db: Database, clipId: number): ClipDetail['predictions'] {
-  return all(
-    db,
-    clipPredictionSchema,
-    `SELECT run_id AS runId, runs.settings ->> '$.preset' AS presetName, runs.created_at AS startedAt,
-       predictions.fold, predicted_class_id AS predictedClassId, probabilities, runs.classes
-     FROM predictions JOIN runs ON runs.id = run_id WHERE clip_id = @clipId ORDER BY runs.created_at DESC`,
-    { clipId },
-  ).map(({ classes, probabilities, ...row }) => ({
-    ...row,
-    probabilities: classes.map(({ id }, index) => ({ classId: id, probability: probabilities[index] ?? 0 })),
-  }))
 }

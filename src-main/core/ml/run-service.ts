@@ -3,25 +3,23 @@ import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
-import type { Evaluation, FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
+import type { FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import {
-  type ClassList,
   classesOfRun,
   foldStatesOfRun,
   getRun,
   insertRun,
-  predictionsOfRun,
   removeRun,
   setRunJob,
   setRunRecord,
   setRunStatus,
 } from '../db/runs.ts'
+import type { ClassList } from '../evaluation/predictions.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
 import { readFoldLog } from './fold-journal.ts'
-import { evaluate } from './metrics.ts'
 import { recordHere } from './run-record.ts'
 import { runFolder, type TrainingParts, type TrainingPlan, trainRun } from './run-training.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
@@ -105,17 +103,6 @@ export class RunService {
       throw new SoundfoldError('conflict', `Run ${runId} does not go: there is nothing to pause.`)
     await jobs.stop(jobId, 'paused')
     return getRun(db, runId)
-  }
-
-  evaluation(runId: string): Evaluation {
-    const { db } = this.#parts
-    const { settings } = getRun(db, runId)
-    const predictions = predictionsOfRun(db, runId)
-    if (predictions.length === 0)
-      throw new SoundfoldError('not-found', `Run ${runId} has no predictions yet.`, {
-        hint: 'They come when its first fold has ended.',
-      })
-    return evaluate(runId, classesOfRun(db, runId), predictions, settings.folds)
   }
 
   folds(runId: string): FoldState[] {

@@ -1,5 +1,5 @@
 import type { ClipFilter, Dataset } from '../../../src-main/contract/model.ts'
-import { className, salience, shortRunId } from '../../lib/format.ts'
+import { channels, className, durationRange, hertz, salience, shortRunId } from '../../lib/format.ts'
 import { defined } from '../../lib/route.ts'
 
 /** A filter in force, and the filter without it. */
@@ -35,12 +35,26 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
     chip(`fold ${fold}`, `fold ${fold}`, { folds: toggled(filter.folds, fold) })
   for (const value of filter.saliences ?? [])
     chip(`salience ${value}`, salience(value), { saliences: toggled(filter.saliences, value) })
+  for (const recording of filter.recordings ?? [])
+    chip(`recording ${recording}`, `recording ${recording}`, {
+      recordings: toggled(filter.recordings, recording),
+    })
+  for (const rate of filter.sampleRatesHz ?? [])
+    chip(`rate ${rate}`, hertz(rate), { sampleRatesHz: toggled(filter.sampleRatesHz, rate) })
+  for (const number of filter.channels ?? [])
+    chip(`channels ${number}`, channels(number), { channels: toggled(filter.channels, number) })
+  if (filter.durationFromSeconds !== undefined || filter.durationBelowSeconds !== undefined)
+    chip('duration', durationRange(filter.durationFromSeconds ?? 0, filter.durationBelowSeconds ?? null), {
+      durationFromSeconds: undefined,
+      durationBelowSeconds: undefined,
+    })
   if (filter.withProblems) chip('problems', 'with problems', { withProblems: undefined })
   if (filter.runId)
     chip('run', `run ${shortRunId(filter.runId)}`, {
       runId: undefined,
       predictedClassIds: undefined,
       correct: undefined,
+      against: undefined,
     })
   for (const id of filter.predictedClassIds ?? [])
     chip(`predicted ${id}`, `predicted ${nameOf(id)}`, {
@@ -48,5 +62,13 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
     })
   if (filter.correct !== undefined)
     chip('correct', filter.correct ? 'predicted right' : 'predicted wrong', { correct: undefined })
+  if (filter.against)
+    chip(
+      'against',
+      `${filter.against.correct ? 'right' : 'wrong'} in run ${shortRunId(filter.against.runId)}`,
+      {
+        against: undefined,
+      },
+    )
   return chips
 }

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url'
 import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { comparisonSchema, evaluationSchema } from '../../../src-main/contract/evaluation.ts'
 import { importResultSchema, validationReportSchema } from '../../../src-main/contract/model.ts'
-import { evaluationSchema, runSchema } from '../../../src-main/contract/run.ts'
+import { runSchema } from '../../../src-main/contract/run.ts'
 import { generateDemoDataset } from '../../../src-main/core/demo/demo-dataset.ts'
 
 /** The command line as a person or a script starts it: real processes on real folders. */
@@ -81,11 +82,14 @@ describe('the whole way', () => {
     ])
     const words = await soundfold('evaluate', '--workspace', workspace)
     expect(words.stdout).toMatch(/mean accuracy .* % ± .* %/)
+    expect(words.stdout).toMatch(/Brier score/)
+    const oneFold = await json(evaluationSchema, 'evaluate', trained.runId, '--folds', '5')
+    expect(oneFold).toMatchObject({ clips: 10, missingFolds: [], folds: [evaluated.folds[1]] })
   })
 
   it('trains a classical baseline with settings of its own, and refuses those of networks', async () => {
     const trained = await json(
-      z.object({ run: runSchema, evaluation: evaluationSchema }),
+      z.object({ runId: z.string(), run: runSchema, evaluation: evaluationSchema }),
       ...[
         'train',
         '--preset',
@@ -104,6 +108,20 @@ describe('the whole way', () => {
       settings: { network: { trees: 20, featuresPerSplit: 'log2' }, recipe: 'mfcc-static' },
     })
     expect(trained.evaluation.folds).toHaveLength(1)
+    const other = await json(
+      z.object({ runId: z.string() }),
+      ...['train', '--preset', 'random-forest', '--set', 'trees=1', '--folds', '3,4'],
+    )
+    const compared = await json(comparisonSchema, 'compare', trained.runId, other.runId)
+    expect(compared.pairs).toMatchObject([
+      { first: trained.runId, second: other.runId, clips: 10, tTest: null },
+    ])
+    expect(compared.pairs[0]?.caveats.join(' ')).toContain('Only one of the runs predicted 10 clips')
+    const words = await soundfold('compare', trained.runId, other.runId, '--workspace', workspace)
+    expect(words.stdout).toContain(compared.pairs[0]?.conclusion)
+    expect(await failure('compare', trained.runId, '--workspace', workspace)).toMatchObject({
+      code: 'invalid-input',
+    })
     expect(
       await failure('train', '--preset', 'random-forest', '--epochs', '5', '--workspace', workspace),
     ).toMatchObject({ code: 'invalid-input', message: 'random-forest has no use for epochs.' })

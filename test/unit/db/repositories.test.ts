@@ -30,6 +30,7 @@ import {
 import { createFeatureIndex, featureCounts } from '../../../src-main/core/db/features.ts'
 import { createJobStore } from '../../../src-main/core/db/jobs.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { addPredictions, type Prediction, predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems, validationReport } from '../../../src-main/core/db/problems.ts'
 import * as runs from '../../../src-main/core/db/runs.ts'
 
@@ -115,7 +116,7 @@ function fill(): ClipRecord[] {
 }
 
 /** A run that has predicted folds 1 and 2: class (id + clip's own) mod 3 with 0.5 + id/1000. */
-function fillRun(clips: readonly ClipRecord[], id = 'run-1'): runs.Prediction[] {
+function fillRun(clips: readonly ClipRecord[], id = 'run-1'): Prediction[] {
   runs.insertRun(db, {
     id,
     datasetId: 1,
@@ -133,7 +134,7 @@ function fillRun(clips: readonly ClipRecord[], id = 'run-1'): runs.Prediction[] 
       )
       return { clipId: clip.id, fold: clip.fold, trueClassId: clip.classId, predictedClassId, probabilities }
     })
-  runs.addPredictions(db, id, predictions)
+  addPredictions(db, id, predictions)
   return predictions
 }
 
@@ -347,9 +348,19 @@ describe('runs', () => {
     })
     expect(run.meanAccuracy).toBeCloseTo((accuracy(1) + accuracy(2)) / 2, 12)
     expect(runs.classesOfRun(db, 'run-1').map(({ name }) => name)).toEqual(CLASSES)
-    expect(runs.predictionsOfRun(db, 'run-1')).toEqual(
-      predictions.map((one) => ({ ...one, salience: clips.find(({ id }) => id === one.clipId)?.salience })),
-    )
+    const read = predictionsOfRun(db, 'run-1')
+    expect([...read.clipIds]).toEqual(predictions.map(({ clipId }) => clipId))
+    expect([...read.folds]).toEqual(predictions.map(({ fold }) => fold))
+    expect([...read.truth]).toEqual(predictions.map(({ trueClassId }) => trueClassId))
+    expect([...read.predicted]).toEqual(predictions.map(({ predictedClassId }) => predictedClassId))
+    expect([...read.probabilities]).toEqual(predictions.flatMap(({ probabilities }) => [...probabilities]))
+    const recordingOf = (at: number) => clips.find(({ id }) => id === read.clipIds[at])?.recording ?? null
+    for (let a = 0; a < read.clipIds.length; a += 1)
+      for (let b = 0; b < a; b += 1)
+        expect(read.recordings[a] === read.recordings[b]).toBe(
+          recordingOf(a) !== null && recordingOf(a) === recordingOf(b),
+        )
+    expect(read.recordingCount).toBe(new Set(read.recordings).size)
   })
 
   it('have none of it before the first fold', () => {
@@ -377,8 +388,8 @@ describe('runs', () => {
     const [first] = predictions
     if (!first) throw new Error('No predictions.')
     const better = { ...first, predictedClassId: (first.predictedClassId + 1) % 3 }
-    expect(() => runs.addPredictions(db, 'run-1', [better, { ...first, clipId: 999 }])).toThrow('FOREIGN KEY')
-    expect(runs.predictionsOfRun(db, 'run-1')[0]?.predictedClassId).toBe(first.predictedClassId)
+    expect(() => addPredictions(db, 'run-1', [better, { ...first, clipId: 999 }])).toThrow('FOREIGN KEY')
+    expect(predictionsOfRun(db, 'run-1').predicted[0]).toBe(first.predictedClassId)
   })
 
   it('keep status, engine, error, job and epochs', () => {
@@ -414,7 +425,7 @@ describe('runs', () => {
     expect(runs.removeRun(db, 'b')).toBe(true)
     expect(runs.removeRun(db, 'b')).toBe(false)
     expect(runs.listRuns(db, 1).map(({ id }) => id)).toEqual(['c', 'a'])
-    expect(runs.predictionsOfRun(db, 'b')).toEqual([])
+    expect(() => predictionsOfRun(db, 'b')).toThrow('no run b')
   })
 })
 

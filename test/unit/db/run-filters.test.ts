@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SliceFilter } from '../../../src-main/contract/evaluation.ts'
 import type { ClipFilter, ClipSort } from '../../../src-main/contract/model.ts'
 import type { RunSettings } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
@@ -9,14 +10,16 @@ import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queri
 import { type ClipRecord, clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
-import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import {
   addPredictions,
-  insertRun,
   type Prediction,
   predictionsOfClip,
   predictionsOfRun,
-} from '../../../src-main/core/db/runs.ts'
+  sliceColumnsOfRun,
+} from '../../../src-main/core/db/predictions.ts'
+import { replaceProblems } from '../../../src-main/core/db/problems.ts'
+import { insertRun } from '../../../src-main/core/db/runs.ts'
+import { slices } from '../../../src-main/core/evaluation/slices.ts'
 
 /** What the run view asks: pages and facets of the clips that a run predicted. */
 const CLASSES = [
@@ -101,10 +104,10 @@ function clipOf(index: number): Omit<ClipRecord, 'id'> {
     contentHash: `hash${index}`,
     container: 'wav',
     codec: 'pcm16',
-    sampleRateHz: 8000,
-    channels: 1,
+    sampleRateHz: index % 5 === 0 ? 48000 : 8000,
+    channels: 1 + (index % 2),
     bitsPerSample: 16,
-    durationSeconds: 1,
+    durationSeconds: 0.25 * (index % 9),
   }
 }
 
@@ -126,7 +129,14 @@ function passes(clip: ClipRecord, filter: ClipFilter): boolean {
   const prediction = predictions.find(({ clipId }) => clipId === clip.id)
   if (!prediction) return false
   const { classIds, folds, saliences, text, withProblems, predictedClassIds, correct } = filter
+  const { recordings, sampleRatesHz, channels, durationFromSeconds = 0, durationBelowSeconds = 99 } = filter
+  const duration = clip.durationSeconds ?? Number.NaN
   return (
+    (!recordings || recordings.includes(clip.recording ?? '')) &&
+    (!sampleRatesHz || sampleRatesHz.includes(clip.sampleRateHz ?? 0)) &&
+    (!channels || channels.includes(clip.channels ?? 0)) &&
+    duration >= durationFromSeconds &&
+    duration < durationBelowSeconds &&
     (!classIds || classIds.includes(prediction.trueClassId)) &&
     (!folds || folds.includes(clip.fold)) &&
     (!saliences || saliences.some((salience) => salience === clip.salience)) &&
@@ -147,6 +157,10 @@ describe('the clips of a run', () => {
   const filters: ClipFilter[] = [
     {},
     { classIds: [3] },
+    { recordings: ['rec1', 'rec4'] },
+    { sampleRatesHz: [48000], channels: [2] },
+    { durationFromSeconds: 0.5, durationBelowSeconds: 1.25 },
+    { durationFromSeconds: 1.5, correct: false },
     { classIds: [0, 7], correct: false },
     { folds: [2, 4], correct: true },
     { predictedClassIds: [7], saliences: [1] },
@@ -213,6 +227,60 @@ describe('the clips of a run', () => {
   })
 })
 
+describe('the predictions of a run', () => {
+  it.each<SliceFilter>([
+    {},
+    { folds: [2] },
+    { saliences: [1], channels: [1] },
+    { recordings: ['rec3'], durationFromSeconds: 1 },
+    { recordings: ['none'] },
+  ])('under the filter %j are those of the clips that the library lists', (filter) => {
+    const listed = page({ ...filter, runId: 'first' }).rows.map(({ id }) => id)
+    expect([...predictionsOfRun(db, 'first', filter).clipIds]).toEqual(listed.sort((a, b) => a - b))
+  })
+
+  it('against another run’s are the clips that one got right and the other did not', () => {
+    insert('second')
+    const others = predictions.map((one) => (one.clipId % 2 === 0 ? { ...one, predictedClassId: 7 } : one))
+    addPredictions(db, 'second', others.slice(3))
+    const right = (list: Prediction[]) =>
+      list.filter((one) => one.predictedClassId === one.trueClassId).map(({ clipId }) => clipId)
+    const wrongInSecond = others.slice(3).map(({ clipId }) => clipId)
+    const expected = right(predictions).filter(
+      (id) => wrongInSecond.includes(id) && !right(others).includes(id),
+    )
+    expect(expected.length).toBeGreaterThan(0)
+    const { rows } = page({ runId: 'first', correct: true, against: { runId: 'second', correct: false } })
+    expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(expected)
+  })
+
+  it('are counted by slice as one by one, and each slice’s filter finds its clips', () => {
+    const found = slices('first', sliceColumnsOfRun(db, 'first', { folds: [1, 3] }), { folds: [1, 3] })
+    if (!found) throw new Error('No slices.')
+    const { bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording } = found
+    expect(byDuration.map(({ fromSeconds, belowSeconds }) => [fromSeconds, belowSeconds])).toEqual([
+      [0, 0.5],
+      [0.5, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    expect(byFold.map(({ fold }) => fold)).toEqual([1, 3])
+    for (const list of [bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording]) {
+      for (const { filter, clips: count, correct, accuracy } of list) {
+        const listed = page({ ...filter, runId: 'first' }).total
+        const right = page({ ...filter, runId: 'first', correct: true }).total
+        expect([count, correct, accuracy]).toEqual([listed, right, right / listed])
+      }
+      expect(list.reduce((sum, { clips: count }) => sum + count, 0)).toBe(
+        page({ folds: [1, 3], runId: 'first' }).total,
+      )
+    }
+    const errors = byRecording.map(({ clips: count, correct }) => count - correct)
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a))
+    expect(slices('first', sliceColumnsOfRun(db, 'first', { folds: [99] }), {})).toBeNull()
+  })
+})
+
 describe('probabilities', () => {
   it('come back with every bit, from within a larger array too', () => {
     const all = Float32Array.of(9, 1 / 3, 1e-38, 0, 1, 1.401298464324817e-45, 0.1, 9)
@@ -223,8 +291,7 @@ describe('probabilities', () => {
       { ...first, probabilities: all.subarray(1, 4) },
       { ...second, probabilities: all.subarray(4, 7) },
     ])
-    const back = predictionsOfRun(db, 'exact').map(({ probabilities }) => probabilities)
-    expect(back).toEqual([all.slice(1, 4), all.slice(4, 7)])
+    expect(predictionsOfRun(db, 'exact').probabilities).toEqual(all.slice(1, 7))
     expect(predictionsOfClip(db, first.clipId).find(({ runId }) => runId === 'exact')?.probabilities).toEqual(
       CLASSES.map(({ id }, index) => ({ classId: id, probability: all[index + 1] })),
     )

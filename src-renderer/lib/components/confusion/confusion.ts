@@ -25,6 +25,12 @@ export function rowShares(matrix: readonly (readonly number[])[]): number[][] {
   })
 }
 
+/** @returns each column divided by its sum; a column of zeros stays zeros */
+export function columnShares(matrix: readonly (readonly number[])[]): number[][] {
+  const sums = matrix.map((_, column) => matrix.reduce((total, row) => total + (row[column] ?? 0), 0))
+  return matrix.map((row) => row.map((value, column) => (sums[column] ? value / sums[column] : 0)))
+}
+
 /**
  * Colour of a cell by its share of the row; the text is whichever of light and dark reads better on it. The square root
  * keeps rare confusions visible beside a full diagonal.

@@ -1,0 +1,119 @@
+import type { RunPair } from '../../contract/evaluation.ts'
+import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
+import { conclude } from './conclusion.ts'
+import { confusionMatrix } from './confusion.ts'
+import { bayesianTTest, correctedTTest, mcNemar } from './paired-tests.ts'
+import { type Predictions, pick } from './predictions.ts'
+import { clusterCount, createTally, figuresOf } from './tally.ts'
+
+/** Two runs on the clips that both predicted under the same label, row for row; classes are those of the first. */
+export interface PairedPredictions {
+  first: Predictions
+  second: Predictions
+  /** Clips that one of the runs predicted and the other did not. */
+  unshared: number
+  /** Clips left out since the runs were scored against different labels. */
+  relabelled: number
+  /** Of the shared clips, those that were held out in different folds. */
+  inOtherFolds: number
+}
+
+/** Clip ids of both rise, so one pass finds the shared ones. Both must be of the same list of classes. */
+export function pairPredictions(first: Predictions, second: Predictions): PairedPredictions {
+  const [inFirst, inSecond]: [number[], number[]] = [[], []]
+  let [a, b, relabelled, inOtherFolds] = [0, 0, 0, 0]
+  while (a < first.clipIds.length && b < second.clipIds.length) {
+    const [idA, idB] = [first.clipIds[a] ?? 0, second.clipIds[b] ?? 0]
+    if (idA === idB) {
+      if (first.truth[a] !== second.truth[b]) relabelled += 1
+      else {
+        if (first.folds[a] !== second.folds[b]) inOtherFolds += 1
+        inFirst.push(a)
+        inSecond.push(b)
+      }
+    }
+    if (idA <= idB) a += 1
+    if (idB <= idA) b += 1
+  }
+  const shared = inFirst.length + relabelled
+  // In the same order of the same clips, so recordings get the same numbers in both.
+  return {
+    first: pick(first, Int32Array.from(inFirst)),
+    second: pick(second, Int32Array.from(inSecond)),
+    unshared: first.clipIds.length + second.clipIds.length - 2 * shared,
+    relabelled,
+    inOtherFolds,
+  }
+}
+
+/** Of accuracy: a percentage point either way is practically none, as in Benavoli et al. (2017). */
+const ROPE = 0.01
+
+export interface Names {
+  first: string
+  second: string
+}
+
+/**
+ * The second run less the first, on shared clips.
+ * @param paired - one clip at least
+ * @param foldsOfDataset - into how many the dataset is parted: a model of a fold was trained on all the others
+ */
+export function comparePair(paired: PairedPredictions, names: Names, foldsOfDataset: number): RunPair {
+  const { first, second } = paired
+  const { classes, truth, recordingCount } = first
+  const folds = paired.inOtherFolds > 0 ? [] : [...new Set(first.folds)].sort((a, b) => a - b)
+  const tallies = [createTally(first, folds), createTally(second, folds)]
+  const figures = (drawn: Uint16Array) =>
+    tallies.map((tally) => {
+      const found = figuresOf(tally(drawn))
+      return [found.accuracy, found.macroF1, ...found.folds, ...found.recall]
+    })
+  const clusters = clusterCount(recordingCount)
+  const [ofFirst, ofSecond] = figures(new Uint16Array(clusters).fill(1))
+  const intervals = clusterBootstrap(clusters, BOOTSTRAP, (drawn) => {
+    const [a, b] = figures(drawn)
+    return (a ?? []).map(({ value }, at) => (b?.[at]?.value ?? Number.NaN) - value)
+  })
+  const figure = (at: number) => {
+    const { clips = 0, value: a = 0 } = ofFirst?.[at] ?? {}
+    const b = ofSecond?.[at]?.value ?? 0
+    return { clips, first: a, second: b, difference: b - a, interval: intervals[at] ?? null }
+  }
+  const [bothRight, onlyFirstRight, onlySecondRight] = [3, 1, 2].map(
+    (pattern) =>
+      truth.filter(
+        (label, row) =>
+          (first.predicted[row] === label ? 1 : 0) + (second.predicted[row] === label ? 2 : 0) === pattern,
+      ).length,
+  )
+  const rights = { both: bothRight ?? 0, first: onlyFirstRight ?? 0, second: onlySecondRight ?? 0 }
+  const perFold = folds.map((fold, index) => ({ fold, ...figure(2 + index) }))
+  const differences = perFold.map(({ difference }) => difference)
+  const testToTraining = 1 / (foldsOfDataset - 1)
+  const confusions = [confusionMatrix(first), confusionMatrix(second)]
+  const pair = {
+    clips: truth.length,
+    bootstrap: { ...BOOTSTRAP, recordings: recordingCount },
+    accuracy: figure(0),
+    macroF1: figure(1),
+    folds: perFold,
+    classes: classes.flatMap(({ id, name }, index) => {
+      const found = figure(2 + folds.length + index)
+      return found.clips === 0 ? [] : [{ classId: id, className: name, ...found }]
+    }),
+    confusion: classes.map((_, row) =>
+      classes.map(
+        (__, column) => (confusions[1]?.[row]?.[column] ?? 0) - (confusions[0]?.[row]?.[column] ?? 0),
+      ),
+    ),
+    bothRight: rights.both,
+    onlyFirstRight: rights.first,
+    onlySecondRight: rights.second,
+    bothWrong: truth.length - rights.both - rights.first - rights.second,
+    mcNemar: mcNemar(rights.first, rights.second),
+    tTest: correctedTTest(differences, testToTraining),
+    bayesian: bayesianTTest(differences, testToTraining, ROPE),
+  }
+  return { ...names, ...pair, ...conclude(pair, paired, names, foldsOfDataset) }
+}

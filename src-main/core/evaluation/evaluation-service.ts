@@ -1,0 +1,156 @@
+import { SoundfoldError } from '../../contract/errors.ts'
+import type {
+  Evaluation,
+  EvaluationCurves,
+  EvaluationSlices,
+  RunComparison,
+  SliceFilter,
+} from '../../contract/evaluation.ts'
+import type { Run } from '../../contract/run.ts'
+import { getDataset } from '../db/datasets.ts'
+import type { Database } from '../db/open.ts'
+import { predictionsOfRun, sliceColumnsOfRun } from '../db/predictions.ts'
+import { getRun } from '../db/runs.ts'
+import { calibration } from './calibration.ts'
+import { comparePair, pairPredictions } from './compare.ts'
+import { classCurves } from './curves.ts'
+import { evaluate, pointFigures } from './evaluate.ts'
+import type { Predictions } from './predictions.ts'
+import { publishedResults } from './published.ts'
+import { slices } from './slices.ts'
+import { mean } from './summary.ts'
+
+/** What runs' predictions say. Every method throws SoundfoldError not-found where there are none. */
+export class EvaluationService {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  evaluation(runId: string, filter: SliceFilter): Evaluation {
+    const { settings, datasetId } = getRun(this.#db, runId)
+    const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
+    const evaluation = evaluate(runId, this.#predictions(runId, filter), expected)
+    const { format } = getDataset(this.#db, datasetId)
+    return { ...evaluation, published: publishedResults(format, evaluation.folds) }
+  }
+
+  curves(runId: string, filter: SliceFilter): EvaluationCurves {
+    const predictions = this.#predictions(runId, filter)
+    const curves = classCurves(predictions)
+    const names = new Map(predictions.classes.map(({ id, name }) => [id, name]))
+    const areas = curves.flatMap(({ roc }) => (roc ? [roc.auc] : []))
+    const precisions = curves.flatMap(({ precisionRecall }) =>
+      precisionRecall ? [precisionRecall.averagePrecision] : [],
+    )
+    return {
+      runId,
+      clips: predictions.truth.length,
+      classes: curves.map((curve) => ({ ...curve, className: names.get(curve.classId) ?? '' })),
+      macroAuc: areas.length > 0 ? mean(areas) : null,
+      macroAveragePrecision: precisions.length > 0 ? mean(precisions) : null,
+      calibration: calibration(predictions),
+    }
+  }
+
+  slices(runId: string, filter: SliceFilter): EvaluationSlices {
+    getRun(this.#db, runId)
+    const found = slices(runId, sliceColumnsOfRun(this.#db, runId, filter), filter)
+    if (!found) throw this.#noPredictions(runId, filter)
+    return found
+  }
+
+  /**
+   * Each later run with the first.
+   * @throws SoundfoldError invalid-input for runs of several datasets, or without a clip in common
+   */
+  compare(runIds: readonly string[]): RunComparison {
+    const runs = [...new Set(runIds)].map((id) => getRun(this.#db, id))
+    const [first, ...others] = runs
+    if (!first || others.length === 0)
+      throw new SoundfoldError('invalid-input', 'To compare takes two different runs.')
+    const stranger = others.find(({ datasetId }) => datasetId !== first.datasetId)
+    if (stranger)
+      throw new SoundfoldError(
+        'invalid-input',
+        `Run ${first.id} is of ${first.datasetName}, run ${stranger.id} of ${stranger.datasetName}: accuracies on different clips say nothing of each other.`,
+        { hint: 'Compare runs of one dataset.' },
+      )
+    const named = namesOf(runs)
+    const columns = new Map(runs.map(({ id }) => [id, this.#predictions(id, {})]))
+    const of = (run: Run) => columns.get(run.id) ?? this.#predictions(run.id, {})
+    const foldsOfDataset = getDataset(this.#db, first.datasetId).folds.length
+    return {
+      datasetId: first.datasetId,
+      classes: of(first).classes,
+      runs: runs.map((run) => summaryOf(run, of(run))),
+      pairs: others.map((other) => {
+        checkClasses(first, of(first), other, of(other))
+        const paired = pairPredictions(of(first), of(other))
+        if (paired.first.clipIds.length === 0)
+          throw new SoundfoldError(
+            'invalid-input',
+            `Runs ${first.id} and ${other.id} have predicted no clip in common under the same label.`,
+            { hint: 'Train them on the same folds.' },
+          )
+        const names = { first: named.get(first.id) ?? first.id, second: named.get(other.id) ?? other.id }
+        return { ...comparePair(paired, names, foldsOfDataset), first: first.id, second: other.id }
+      }),
+    }
+  }
+
+  #predictions(runId: string, filter: SliceFilter): Predictions {
+    getRun(this.#db, runId)
+    const predictions = predictionsOfRun(this.#db, runId, filter)
+    if (predictions.truth.length === 0) throw this.#noPredictions(runId, filter)
+    return predictions
+  }
+
+  #noPredictions(runId: string, filter: SliceFilter): SoundfoldError {
+    return Object.keys(filter).length > 0
+      ? new SoundfoldError('not-found', `Run ${runId} has no predictions of such clips.`, {
+          hint: 'Widen the filter.',
+        })
+      : new SoundfoldError('not-found', `Run ${runId} has no predictions yet.`, {
+          hint: 'They come when its first fold has ended.',
+        })
+  }
+}
+
+/** By the preset where that tells runs apart, else by preset and the end of the id. */
+function namesOf(runs: readonly Run[]): ReadonlyMap<string, string> {
+  const presets = runs.map(({ settings }) => settings.preset)
+  const apart = new Set(presets).size === presets.length
+  return new Map(
+    runs.map(({ id, settings }) => [id, apart ? settings.preset : `${settings.preset} (${id.slice(-8)})`]),
+  )
+}
+
+function checkClasses(first: Run, a: Predictions, second: Run, b: Predictions): void {
+  const same =
+    a.classes.length === b.classes.length && a.classes.every(({ id }, at) => id === b.classes[at]?.id)
+  if (!same)
+    throw new SoundfoldError(
+      'invalid-input',
+      `Runs ${first.id} and ${second.id} were trained on different lists of classes.`,
+      { hint: 'Train one of them again: the dataset was imported anew between them.' },
+    )
+}
+
+function summaryOf(
+  { id, settings, createdAt }: Run,
+  predictions: Predictions,
+): RunComparison['runs'][number] {
+  const { clips, folds, pooledAccuracy, meanAccuracy, macro } = pointFigures(predictions)
+  return {
+    runId: id,
+    preset: settings.preset,
+    createdAt,
+    clips,
+    meanAccuracy,
+    pooledAccuracy,
+    macroF1: macro.f1,
+    folds: folds.map(({ fold, accuracy }) => ({ fold, accuracy })),
+  }
+}
