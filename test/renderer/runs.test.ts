@@ -67,6 +67,8 @@ const run = (
     foldsDone: [1],
     meanAccuracy: accuracy,
     jobId: null,
+    record: null,
+    peakMemoryBytes: null,
   })
 const rows = (...runs: Run[]) => runs.map((one) => runRow(one, undefined, null, [preset]))
 const ids = (list: readonly { run: Run }[]) => list.map(({ run: { id } }) => id)
