@@ -10,17 +10,15 @@ export interface CrossValidation {
   classes: number
   clips: FoldTask['clips']
   checkpointFolder: string
-  /** Folds go on from their checkpoints. */
-  resume?: boolean
 }
 
 /**
  * Trains one network for each fold that the settings name, on all other folds, some at a time; each held-out fold's
- * predictions are handed over as soon as it ends.
+ * predictions are handed over as soon as it ends. Folds go on from their checkpoints where they have any.
  * @throws SoundfoldError of the first fold that failed; the others are stopped
  */
 export async function crossValidate(
-  { settings, recipe, classes, clips, checkpointFolder, resume = false }: CrossValidation,
+  { settings, recipe, classes, clips, checkpointFolder }: CrossValidation,
   runner: FoldRunner,
   signal: AbortSignal,
   on: { message(fold: number, message: FoldMessage): void; fold(fold: number, outcome: FoldOutcome): void },
@@ -43,7 +41,7 @@ export async function crossValidate(
       classes,
       clips,
       checkpointFolder,
-      resume,
+      resume: true,
       memoryBytes,
     }
     try {

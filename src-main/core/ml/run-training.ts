@@ -146,7 +146,6 @@ async function trainFolds(
         variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
       })),
       checkpointFolder: folder,
-      resume: true,
     },
     journalled,
     signal,
