@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { MethodInput, MethodName } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
-import type { Job } from '../contract/job.ts'
+import { isOver, type Job } from '../contract/job.ts'
 import type { Dataset } from '../contract/model.ts'
 import { type Core, createCore } from '../core/create-core.ts'
 import { workerEntries } from '../host/entries.ts'
@@ -83,7 +83,6 @@ export async function runJob<M extends JobMethod>(
 ): Promise<Job> {
   const ended = Promise.withResolvers<Job>()
   let jobId: number | undefined
-  const isOver = (job: Job) => job.status !== 'queued' && job.status !== 'running'
   const off = core.on((event) => {
     if (event.name !== 'job' || event.payload.id !== jobId) return
     output.progress(event.payload)

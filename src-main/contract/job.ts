@@ -8,6 +8,11 @@ export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', ...STOP
 export const jobStatusSchema = z.enum(JOB_STATUSES)
 export type JobStatus = z.infer<typeof jobStatusSchema>
 
+/** Of a job or run: it neither waits nor goes. */
+export function isOver({ status }: { status: JobStatus }): boolean {
+  return status !== 'queued' && status !== 'running'
+}
+
 export const errorShapeSchema = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { toErrorShape } from '../contract/errors.ts'
+import { isOver } from '../contract/job.ts'
 import { type Core, createCore } from '../core/create-core.ts'
 import { messagePortWire } from '../transports/message-port.ts'
 import { workerEntries } from './entries.ts'
@@ -45,8 +46,8 @@ function tellJobs(core: Core): void {
   const active = new Map<number, string>()
   core.on((event) => {
     if (event.name !== 'job') return
-    const { id, status, title } = event.payload
-    const isActive = status === 'queued' || status === 'running'
+    const { id, title } = event.payload
+    const isActive = !isOver(event.payload)
     if (isActive === active.has(id)) return
     if (isActive) active.set(id, title)
     else active.delete(id)

@@ -1,3 +1,4 @@
+import { isOver } from '../../contract/job.ts'
 import type { FoldState, Run } from '../../contract/run.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -43,7 +44,6 @@ export function showRun(runId: string, options: GlobalOptions & { log?: number }
 
 export function removeRun(runId: string, options: GlobalOptions): Promise<void> {
   return withSession(options, async ({ core, output }) => {
-    await core.call('runs.get', { runId })
     const result = await core.call('runs.remove', { runId })
     output.result(result, () => `Run ${runId} is removed, with its weights and logs.`)
   })
@@ -78,10 +78,9 @@ function describeRun(run: Run, folds: readonly FoldState[]): string {
   return [...lines, ...(notes.length > 0 ? ['', ...notes] : []), ...resumeHint(run)].join('\n')
 }
 
-function resumeHint({ id, status }: Run): string[] {
-  return status === 'succeeded' || status === 'running' || status === 'queued'
-    ? []
-    : ['', `Go on with it: soundfold train --resume ${id}`]
+function resumeHint(run: Run): string[] {
+  const isResumable = isOver(run) && run.status !== 'succeeded'
+  return isResumable ? ['', `Go on with it: soundfold train --resume ${run.id}`] : []
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`

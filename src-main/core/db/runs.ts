@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ErrorShape, SoundfoldError } from '../../contract/errors.ts'
-import { errorShapeSchema, type JobStatus } from '../../contract/job.ts'
+import { errorShapeSchema, isOver, type JobStatus } from '../../contract/job.ts'
 import {
   type Epoch,
   epochSchema,
@@ -86,12 +86,11 @@ export function setRunStatus(
   status: JobStatus,
   error: ErrorShape | null = null,
 ): void {
-  const over = status !== 'queued' && status !== 'running'
   run(db, 'UPDATE runs SET status = @status, error = @error, finished_at = @finishedAt WHERE id = @id', {
     id,
     status,
     error: error && JSON.stringify(error),
-    finishedAt: over ? new Date().toISOString() : null,
+    finishedAt: isOver({ status }) ? new Date().toISOString() : null,
   })
 }
 

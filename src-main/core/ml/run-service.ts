@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
+import { isOver } from '../../contract/job.ts'
 import type { FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
@@ -72,8 +73,7 @@ export class RunService {
   resume(runId: string): { runId: string; jobId: number } {
     const { db } = this.#parts
     const run = getRun(db, runId)
-    if (run.status === 'queued' || run.status === 'running')
-      throw new SoundfoldError('conflict', `Run ${runId} is going already.`)
+    if (!isOver(run)) throw new SoundfoldError('conflict', `Run ${runId} is going already.`)
     if (run.status === 'succeeded')
       throw new SoundfoldError('conflict', `Run ${runId} has ended: there is nothing left of it to train.`, {
         hint: 'Start another with the same settings: clone it.',
@@ -98,10 +98,10 @@ export class RunService {
    */
   async pause(runId: string): Promise<Run> {
     const { db, jobs } = this.#parts
-    const { status, jobId } = getRun(db, runId)
-    if ((status !== 'queued' && status !== 'running') || jobId === null)
+    const run = getRun(db, runId)
+    if (isOver(run) || run.jobId === null)
       throw new SoundfoldError('conflict', `Run ${runId} does not go: there is nothing to pause.`)
-    await jobs.stop(jobId, 'paused')
+    await jobs.stop(run.jobId, 'paused')
     return getRun(db, runId)
   }
 
@@ -123,8 +123,7 @@ export class RunService {
   /** @throws SoundfoldError conflict while it runs */
   async remove(runId: string): Promise<boolean> {
     const { db } = this.#parts
-    const { status } = getRun(db, runId)
-    if (status === 'queued' || status === 'running')
+    if (!isOver(getRun(db, runId)))
       throw new SoundfoldError('conflict', `Run ${runId} is still going.`, { hint: 'Cancel it first.' })
     const removed = removeRun(db, runId)
     await rm(this.#folder(runId), { recursive: true, force: true })

@@ -1,8 +1,4 @@
-import type { Job } from '../../../src-main/contract/job.ts'
-
-export function isOver(job: Job): boolean {
-  return job.status !== 'queued' && job.status !== 'running'
-}
+import { isOver, type Job } from '../../../src-main/contract/job.ts'
 
 /** Jobs by id, newest first. Fed by events; a job's end is told to whoever asked for it. */
 class Jobs {
