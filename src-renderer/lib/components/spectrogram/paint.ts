@@ -21,6 +21,23 @@ interface Samples {
   readonly share: Float32Array
 }
 
+/** Fills a canvas with a spectrogram, a pixel of the screen for each; nothing while it has no size. @param size - in CSS pixels */
+export function paintCanvas(
+  canvas: HTMLCanvasElement,
+  size: { readonly width: number; readonly height: number },
+  data: SpectrogramData,
+  scale: SpectrogramScale,
+  options: Omit<PaintOptions, 'width' | 'height'>,
+): void {
+  const context = canvas.getContext('2d')
+  if (!context || size.width === 0 || size.height === 0) return
+  canvas.width = Math.round(size.width * devicePixelRatio)
+  canvas.height = Math.round(size.height * devicePixelRatio)
+  const { width, height } = canvas
+  const pixels = paintSpectrogram(data, scale, { ...options, width, height })
+  context.putImageData(new ImageData(pixels, width, height), 0, 0)
+}
+
 /**
  * A spectrogram as pixels. Values are brought to the picture's pixels in dB and coloured afterwards: mixing colours would
  * show ones that the map does not have. Where several values share a pixel the loudest shows, so that a click stays.
