@@ -180,6 +180,8 @@ export const runSchema = z.object({
   foldsDone: z.array(z.int()),
   /** Mean of the finished folds' accuracies, 0..1. */
   meanAccuracy: z.number().nullable(),
+  /** Of those accuracies, with n − 1 below; null for fewer than two folds. */
+  sampleStandardDeviation: z.number().nullable(),
   jobId: z.int().nullable(),
   /** Null for runs of the first versions, and before it began. */
   record: runRecordSchema.nullable(),

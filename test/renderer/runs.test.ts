@@ -66,11 +66,12 @@ const run = (
     error: null,
     foldsDone: [1],
     meanAccuracy: accuracy,
+    sampleStandardDeviation: null,
     jobId: null,
     record: null,
     peakMemoryBytes: null,
   })
-const rows = (...runs: Run[]) => runs.map((one) => runRow(one, undefined, null, [preset]))
+const rows = (...runs: Run[]) => runs.map((one) => runRow(one, undefined, [preset]))
 const ids = (list: readonly { run: Run }[]) => list.map(({ run: { id } }) => id)
 
 describe('list of runs', () => {
@@ -82,9 +83,9 @@ describe('list of runs', () => {
 
   it('takes the time from the job’s beginning, where it is known', () => {
     const job = { startedAt: '2026-01-01T01:04:00.000Z' }
-    expect(runRow(run('1'), undefined, null, []).seconds).toBe(600)
-    expect(runRow(run('1'), job, null, []).seconds).toBe(360)
-    expect(runRow(run('1', { minutes: null }), job, null, []).seconds).toBeNull()
+    expect(runRow(run('1'), undefined, []).seconds).toBe(600)
+    expect(runRow(run('1'), job, []).seconds).toBe(360)
+    expect(runRow(run('1', { minutes: null }), job, []).seconds).toBeNull()
   })
 
   it('finds every word of a search, in any column', () => {

@@ -14,27 +14,37 @@ import {
   runSchema,
 } from '../../contract/run.ts'
 import type { ClassList } from '../evaluation/predictions.ts'
+import { mean, sampleStandardDeviation } from '../evaluation/summary.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run } from './query.ts'
 
 export const classListSchema = z.array(z.object({ id: z.int(), name: z.string() }))
 
-const rowSchema = runSchema.omit({ foldsDone: true }).extend({
-  settings: json(resolvedRunSettingsSchema),
-  error: json(errorShapeSchema).nullable(),
-  foldsDone: json(z.array(z.int())),
-  record: json(runRecordSchema).nullable(),
-})
+const rowSchema = runSchema
+  .omit({ foldsDone: true, meanAccuracy: true, sampleStandardDeviation: true })
+  .extend({
+    settings: json(resolvedRunSettingsSchema),
+    error: json(errorShapeSchema).nullable(),
+    folds: json(z.array(z.object({ fold: z.int(), accuracy: z.number() }))),
+    record: json(runRecordSchema).nullable(),
+  })
+  .transform(({ folds, ...row }): Run => {
+    const accuracies = folds.map(({ accuracy }) => accuracy)
+    return {
+      ...row,
+      foldsDone: folds.map(({ fold }) => fold),
+      meanAccuracy: accuracies.length > 0 ? mean(accuracies) : null,
+      sampleStandardDeviation: sampleStandardDeviation(accuracies),
+    }
+  })
 
 const SELECT = `SELECT runs.id, runs.dataset_id AS datasetId, datasets.name AS datasetName, runs.status, runs.settings,
     runs.settings_hash AS settingsHash, runs.data_fingerprint AS dataFingerprint, runs.created_at AS createdAt,
     runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.record,
     (SELECT MAX(state ->> '$.peakMemoryBytes') FROM run_folds WHERE run_id = runs.id) AS peakMemoryBytes,
-    (SELECT AVG(accuracy) FROM (
-      SELECT AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
-      WHERE run_id = runs.id GROUP BY fold)) AS meanAccuracy,
-    (SELECT json_group_array(fold) FROM (
-      SELECT DISTINCT fold FROM predictions WHERE run_id = runs.id ORDER BY fold)) AS foldsDone
+    (SELECT json_group_array(json_object('fold', fold, 'accuracy', accuracy)) FROM (
+      SELECT fold, AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
+      WHERE run_id = runs.id GROUP BY fold ORDER BY fold)) AS folds
   FROM runs JOIN datasets ON datasets.id = runs.dataset_id`
 
 /** Runs that an earlier process left open did not end by themselves. Called once, when a workspace is opened. */

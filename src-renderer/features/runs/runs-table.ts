@@ -7,8 +7,6 @@ import { type Difference, differences, presetTexts, settingTexts } from '../trai
 /** A run as the list shows it. */
 export interface RunRow {
   readonly run: Run
-  /** Sample standard deviation of the folds' accuracies. */
-  readonly spread: number | null
   /** What of its settings is not the preset's, in words. */
   readonly changes: string
   /** From its beginning, or where that is not known from its creation, to its end. */
@@ -28,13 +26,11 @@ export type RunSortKey =
 export function runRow(
   run: Run,
   job: Pick<Job, 'startedAt'> | undefined,
-  spread: number | null,
   presets: readonly ModelPreset[],
 ): RunRow {
   const began = job?.startedAt ?? run.createdAt
   return {
     run,
-    spread,
     changes: changesInWords(runDifferences(run, presets)),
     seconds: run.finishedAt === null ? null : (Date.parse(run.finishedAt) - Date.parse(began)) / 1000,
   }
