@@ -13,33 +13,18 @@ import numpy as np
 import torch
 from torch import nn
 
+from torch_networks import compact
+
 folder, seed, settings = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
 torch.set_num_threads(2)
 
 
-class MeanAndMax(nn.Module):
-    def forward(self, x):
-        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
-
-
-def compact(channels, poolings, classes):
-    layers = []
-    for index, (inputs, outputs) in enumerate(zip([1, *channels], channels)):
-        if 0 < index <= poolings:
-            layers.append(nn.MaxPool2d(2, ceil_mode=True))
-        convolution = nn.Conv2d(inputs, outputs, 3, stride=2 if index == 0 else 1, padding=1, bias=False)
-        layers += [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
-    network = nn.Sequential(*layers, MeanAndMax(), nn.Dropout(0.3), nn.Linear(2 * channels[-1], classes))
+def build(classes):
+    network = compact(settings["network"], classes)
     for layer in network:
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight)
     return network
-
-
-NETWORKS = {
-    "compact-s": lambda classes: compact([16, 32, 64, 48], 2, classes),
-    "compact-m": lambda classes: compact([24, 48, 96, 128], 3, classes),
-}
 
 
 def reduced(pictures, bands, frames):
@@ -60,7 +45,7 @@ def rate(step, steps):
 
 
 def train(x, y, classes):
-    network = NETWORKS[settings["network"]](classes)
+    network = build(classes)
     make = torch.optim.AdamW if settings["optimizer"]["name"] == "adamw" else torch.optim.Adam
     optimizer = make(network.parameters(), lr=1, weight_decay=settings["weightDecay"])
     loss_of = nn.CrossEntropyLoss(label_smoothing=settings["labelSmoothing"])

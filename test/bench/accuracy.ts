@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
+import { mean, sampleStandardDeviation } from '../../src-main/core/evaluation/summary.ts'
 import { ARCHITECTURES } from '../../src-main/core/ml/architectures/index.ts'
 
 const SEEDS = [73, 74, 75]
@@ -53,7 +54,7 @@ try {
   for (const side of ['ours', 'PyTorch']) {
     const means = rows.filter(([name]) => name.endsWith(side)).map(([, folds]) => mean(folds))
     console.log(
-      `${side.padEnd(18)} ${percent(mean(means))} ± ${percent(deviation(means))} over ${SEEDS.length} seeds`,
+      `${side.padEnd(18)} ${percent(mean(means))} ± ${percent(sampleStandardDeviation(means) ?? 0)} over ${SEEDS.length} seeds`,
     )
   }
 } finally {
@@ -68,15 +69,6 @@ async function soundfold<S extends z.ZodType>(
   const parts = [here('../../src-main/cli/main.ts'), command, ...options, '--json', '--workspace', workspace]
   const { stdout } = await run(process.execPath, parts, { maxBuffer: 2 ** 28 })
   return output.parse(JSON.parse(stdout))
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function deviation(values: readonly number[]): number {
-  const centre = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1))
 }
 
 function percent(share: number): string {

@@ -9,11 +9,13 @@ import os
 import resource
 import sys
 import time
+from functools import partial
 
 name, bands, frames, batch, threads = sys.argv[1], *map(int, sys.argv[2:6])
 os.environ["OMP_NUM_THREADS"] = str(threads)
 
 import torch  # noqa: E402
+import torch_networks  # noqa: E402
 from torch import nn  # noqa: E402
 
 torch.set_num_threads(threads)
@@ -35,11 +37,6 @@ class MeanThenMax(nn.Module):
         return x.mean(3).max(2).values
 
 
-class MeanAndMax(nn.Module):
-    def forward(self, x):
-        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
-
-
 def article(recorded):
     channels = [3 if recorded else 1, 64, 128, 256, 512]
     layers = [Repeat()] if recorded else []
@@ -59,25 +56,10 @@ def article(recorded):
     return nn.Sequential(*layers, MeanThenMax(), *head)
 
 
-def compact(channels, poolings):
-    layers = []
-    for index, (inputs, outputs) in enumerate(zip([1, *channels], channels)):
-        if 0 < index <= poolings:
-            layers.append(nn.MaxPool2d(2, ceil_mode=True))
-        stride = 2 if index == 0 else 1
-        layers += [
-            nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(),
-        ]
-    return nn.Sequential(*layers, MeanAndMax(), nn.Dropout(0.3), nn.Linear(2 * channels[-1], CLASSES))
-
-
 network = {
     "article": lambda: article(False),
     "article-recorded": lambda: article(True),
-    "compact-s": lambda: compact([16, 32, 64, 48], 2),
-    "compact-m": lambda: compact([24, 48, 96, 128], 3),
+    **{compact: partial(torch_networks.compact, compact, CLASSES) for compact in torch_networks.COMPACT},
 }[name]()
 x = torch.randn(batch, 1, bands, frames)
 targets = torch.arange(batch) % CLASSES
