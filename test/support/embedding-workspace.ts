@@ -6,6 +6,7 @@ import type { Job } from '../../src-main/contract/job.ts'
 import { type Core, createCore } from '../../src-main/core/create-core.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
 import { chirp, noise } from '../parity/signals.ts'
+import { monoWav } from './tiny-workspace.ts'
 
 /** What test/parity/generate/embedding_model.py works with. */
 export const RATE_HZ = 16_000
@@ -79,18 +80,5 @@ export async function embeddingWorkspace(): Promise<EmbeddingWorkspace> {
 
 /** Mono 32-bit float: the samples as they are. */
 function floatWav(samples: Float32Array): Buffer {
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0, 'latin1')
-  header.writeUInt32LE(36 + samples.byteLength, 4)
-  header.write('WAVEfmt ', 8, 'latin1')
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(3, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(RATE_HZ, 24)
-  header.writeUInt32LE(RATE_HZ * 4, 28)
-  header.writeUInt16LE(4, 32)
-  header.writeUInt16LE(32, 34)
-  header.write('data', 36, 'latin1')
-  header.writeUInt32LE(samples.byteLength, 40)
-  return Buffer.concat([header, new Uint8Array(samples.buffer)])
+  return monoWav(new Uint8Array(samples.buffer), { coding: 3, bytesPerSample: 4, rateHz: RATE_HZ })
 }

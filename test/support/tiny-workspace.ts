@@ -66,20 +66,29 @@ async function importFolder(core: Core, folder: string): Promise<void> {
 export function toneWav(hertz: number, seconds: number): Buffer {
   const rate = 22050
   const samples = Math.round(rate * seconds)
-  const bytes = Buffer.alloc(44 + 2 * samples)
-  bytes.write('RIFF', 0, 'latin1')
-  bytes.writeUInt32LE(36 + 2 * samples, 4)
-  bytes.write('WAVEfmt ', 8, 'latin1')
-  bytes.writeUInt32LE(16, 16)
-  bytes.writeUInt16LE(1, 20)
-  bytes.writeUInt16LE(1, 22)
-  bytes.writeUInt32LE(rate, 24)
-  bytes.writeUInt32LE(rate * 2, 28)
-  bytes.writeUInt16LE(2, 32)
-  bytes.writeUInt16LE(16, 34)
-  bytes.write('data', 36, 'latin1')
-  bytes.writeUInt32LE(2 * samples, 40)
+  const bytes = Buffer.alloc(2 * samples)
   for (let i = 0; i < samples; i++)
-    bytes.writeInt16LE(Math.round(12000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + 2 * i)
-  return bytes
+    bytes.writeInt16LE(Math.round(12000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 2 * i)
+  return monoWav(bytes, { coding: 1, bytesPerSample: 2, rateHz: rate })
+}
+
+/** @param coding - 1 for PCM, 3 for floating point */
+export function monoWav(
+  data: Uint8Array,
+  { coding, bytesPerSample, rateHz }: { coding: 1 | 3; bytesPerSample: number; rateHz: number },
+): Buffer {
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0, 'latin1')
+  header.writeUInt32LE(36 + data.length, 4)
+  header.write('WAVEfmt ', 8, 'latin1')
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(coding, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(rateHz, 24)
+  header.writeUInt32LE(rateHz * bytesPerSample, 28)
+  header.writeUInt16LE(bytesPerSample, 32)
+  header.writeUInt16LE(8 * bytesPerSample, 34)
+  header.write('data', 36, 'latin1')
+  header.writeUInt32LE(data.length, 40)
+  return Buffer.concat([header, data])
 }
