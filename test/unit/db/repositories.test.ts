@@ -347,6 +347,7 @@ describe('runs', () => {
       error: null,
     })
     expect(run.meanAccuracy).toBeCloseTo((accuracy(1) + accuracy(2)) / 2, 12)
+    expect(run.sampleStandardDeviation).toBeCloseTo(Math.abs(accuracy(1) - accuracy(2)) / Math.SQRT2, 12)
     expect(runs.classesOfRun(db, 'run-1').map(({ name }) => name)).toEqual(CLASSES)
     const read = predictionsOfRun(db, 'run-1')
     expect([...read.clipIds]).toEqual(predictions.map(({ clipId }) => clipId))
