@@ -16,7 +16,7 @@ export function durationRange(from: number, below: number | null): string {
 /** A difference of shares in percentage points, with its sign: `+3.2`. */
 export function points(difference: number): string {
   const rounded = (Math.abs(difference) * 100).toFixed(1)
-  return difference === 0 ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
+  return rounded === '0.0' ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
 }
 
 /** The ends of an interval of shares as percent: `71.2 to 79.8 %`. */

@@ -207,9 +207,13 @@ function describeComparison(comparison: RunComparison): string {
   ].join('\n\n')
 }
 
+/** A difference in percentage points, with its sign. */
+function points(difference: number): string {
+  const rounded = Math.abs(100 * difference).toFixed(1)
+  return rounded === '0.0' ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
+}
+
 function describePair(pair: RunPair, first: string): string {
-  const points = (difference: number) =>
-    `${difference >= 0 ? '+' : '−'}${Math.abs(100 * difference).toFixed(1)}`
   type Row = RunPair['accuracy'] & { name: string }
   const rows: Row[] = [
     { ...pair.accuracy, name: 'accuracy' },
@@ -228,7 +232,7 @@ function describePair(pair: RunPair, first: string): string {
         percent(row.first),
         percent(row.second),
         points(row.difference),
-        between(row.interval),
+        row.interval ? `${points(row.interval.low)} … ${points(row.interval.high)}` : '–',
       ]),
     ),
     `Right in both ${pair.bothRight}, in the first only ${pair.onlyFirstRight}, in the second only ${pair.onlySecondRight}, in neither ${pair.bothWrong}.`,

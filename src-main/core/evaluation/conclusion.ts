@@ -8,7 +8,11 @@ const ENOUGH_FOLDS = 5
 /** A probability from which the Bayesian test's answer is told. */
 const NEAR_CERTAIN = 0.95
 
-const points = (share: number) => `${(100 * share).toFixed(1)}`
+const points = (share: number) =>
+  (100 * share)
+    .toFixed(1)
+    .replace(/^-0\.0$/, '0.0')
+    .replace('-', '−')
 const probability = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
 const clips = (count: number) => `${count} ${count === 1 ? 'clip' : 'clips'}`
 

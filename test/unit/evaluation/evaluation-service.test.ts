@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  comparisonSchema,
+  curvesSchema,
+  evaluationSchema,
+  slicesSchema,
+} from '../../../src-main/contract/evaluation.ts'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
+import { clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
+import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
+import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { addPredictions } from '../../../src-main/core/db/predictions.ts'
+import { insertRun } from '../../../src-main/core/db/runs.ts'
+import { EvaluationService } from '../../../src-main/core/evaluation/evaluation-service.ts'
+import { publishedResults } from '../../../src-main/core/evaluation/published.ts'
+
+const CLASSES = [
+  { id: 3, name: 'dog_bark' },
+  { id: 8, name: 'siren' },
+]
+let folder: string
+let db: Database
+let service: EvaluationService
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soundfold-evaluation-'))
+  db = openWorkspace(folder)
+  service = new EvaluationService(db)
+})
+afterEach(() => {
+  db.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Twelve clips in three folds. */
+function fillDataset(name: string): number {
+  const id = saveDataset(db, null, {
+    name,
+    format: 'urbansound8k',
+    folder: `/${name}`,
+    mapping: null,
+    sourceHash: 's',
+    skippedRows: 0,
+  })
+  for (const info of CLASSES) saveClass(db, id, info.id, info.name)
+  for (let index = 0; index < 12; index += 1)
+    saveClip(db, id, {
+      relativePath: `${index}.wav`,
+      fileName: `${index}.wav`,
+      classId: CLASSES[index % 2]?.id ?? 0,
+      fold: (index % 3) + 1,
+      salience: null,
+      recording: null,
+      startSeconds: null,
+      endSeconds: null,
+      line: index + 2,
+      sizeBytes: 1,
+      modifiedMs: 1,
+      contentHash: `${name}${index}`,
+      container: 'wav',
+      codec: 'pcm16',
+      sampleRateHz: 8000,
+      channels: 1,
+      bitsPerSample: 16,
+      durationSeconds: 1,
+    })
+  return id
+}
+
+function fillRun(id: string, datasetId: number, folds: readonly number[], classes = CLASSES): void {
+  insertRun(db, {
+    id,
+    datasetId,
+    settings: {
+      preset: id,
+      recipe: 'article',
+      recipeHash: 'r',
+      network: {},
+      training: { ...TRAINING_DEFAULTS, epochs: 1 },
+      seed: 73,
+      folds: [1, 2, 3],
+      engine: 'auto',
+      processes: 1,
+      threadsPerProcess: 1,
+    },
+    settingsHash: 'h',
+    dataFingerprint: 'f',
+    classes,
+  })
+  addPredictions(
+    db,
+    id,
+    clipsOfDataset(db, datasetId).flatMap(({ id: clipId, fold, classId }) =>
+      folds.includes(fold)
+        ? [
+            {
+              clipId,
+              fold,
+              trueClassId: classId,
+              predictedClassId: classId,
+              probabilities: Float32Array.from(classes, (info) => (info.id === classId ? 0.75 : 0.25)),
+            },
+          ]
+        : [],
+    ),
+  )
+}
+
+describe('evaluation of a run', () => {
+  it('keeps to the contract where hardly anything is known: two classes, no recordings, one fold', () => {
+    fillRun('first', fillDataset('one'), [2])
+    expect(evaluationSchema.parse(service.evaluation('first', {}))).toMatchObject({
+      clips: 4,
+      meanAccuracy: 1,
+      sampleStandardDeviation: null,
+      meanInterval: null,
+      top2: null,
+      top3: null,
+      missingFolds: [1, 3],
+      published: [],
+      bootstrap: { recordings: 4 },
+    })
+    expect(slicesSchema.parse(service.slices('first', {}))).toMatchObject({ byRecording: [], recordings: 0 })
+    expect(curvesSchema.parse(service.curves('first', {})).calibration).toMatchObject({
+      expectedCalibrationError: 0.25,
+    })
+  })
+
+  it('says where there is nothing to evaluate', () => {
+    fillRun('first', fillDataset('one'), [2])
+    fillRun('empty', 1, [])
+    for (const method of ['evaluation', 'curves', 'slices'] as const) {
+      expect(() => service[method]('none', {})).toThrow('There is no run none')
+      expect(() => service[method]('empty', {})).toThrow('Run empty has no predictions yet.')
+      expect(() => service[method]('first', { folds: [3] })).toThrow('no predictions of such clips')
+    }
+  })
+})
+
+describe('comparison', () => {
+  it('keeps to the contract for runs that agree in everything', () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2, 3])
+    fillRun('second', dataset, [1, 2, 3])
+    const { pairs, runs } = comparisonSchema.parse(service.compare(['first', 'second']))
+    expect(runs.map(({ runId }) => runId)).toEqual(['first', 'second'])
+    expect(pairs).toMatchObject([{ first: 'first', second: 'second', clips: 12, tTest: null }])
+  })
+
+  it('is refused for runs of other clips, saying why', () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1])
+    fillRun('elsewhere', fillDataset('two'), [1])
+    fillRun('apart', dataset, [2])
+    fillRun('reordered', dataset, [1], CLASSES.toReversed())
+    expect(() => service.compare(['first', 'elsewhere'])).toThrow('Run first is of one, run elsewhere of two')
+    expect(() => service.compare(['first', 'apart'])).toThrow('no clip in common')
+    expect(() => service.compare(['first', 'reordered'])).toThrow('different lists of classes')
+    expect(() => service.compare(['first', 'first'])).toThrow('two different runs')
+  })
+})
+
+describe('published results', () => {
+  const official = [873, 888, 925, 990, 936, 823, 838, 806, 816, 837]
+  const folds = official.map((clips, index) => ({ fold: index + 1, clips }))
+
+  it('stand beside the complete set on its own split only', () => {
+    expect(publishedResults('urbansound8k', folds).map(({ name }) => name)).toContain('SB-CNN')
+    expect(publishedResults('urbansound8k', folds.slice(1))).toEqual([])
+    expect(publishedResults('urbansound8k', folds.with(4, { fold: 5, clips: 935 }))).toEqual([])
+    expect(publishedResults('csv', folds)).toEqual([])
+  })
+})
