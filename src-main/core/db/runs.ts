@@ -145,6 +145,21 @@ export function getRun(db: Database, id: string): Run {
   return found
 }
 
+/**
+ * What a run was asked for, without its results, which take a look at every prediction.
+ * @throws SoundfoldError not-found
+ */
+export function planOfRun(db: Database, id: string): Pick<Run, 'datasetId' | 'settings'> {
+  const found = get(
+    db,
+    rowSchema.pick({ datasetId: true, settings: true }),
+    'SELECT dataset_id AS datasetId, settings FROM runs WHERE id = @id',
+    { id },
+  )
+  if (!found) throw new SoundfoldError('not-found', `There is no run ${id} in this workspace.`)
+  return found
+}
+
 /** @throws SoundfoldError not-found */
 export function classesOfRun(db: Database, id: string): ClassList {
   const found = get(

@@ -7,10 +7,10 @@ import type {
   SliceFilter,
 } from '../../contract/evaluation.ts'
 import type { Run } from '../../contract/run.ts'
-import { getDataset } from '../db/datasets.ts'
+import { datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { predictionsOfRun, sliceColumnsOfRun } from '../db/predictions.ts'
-import { getRun } from '../db/runs.ts'
+import { getRun, planOfRun } from '../db/runs.ts'
 import { calibration } from './calibration.ts'
 import { comparePair, pairPredictions } from './compare.ts'
 import { classCurves } from './curves.ts'
@@ -29,11 +29,11 @@ export class EvaluationService {
   }
 
   evaluation(runId: string, filter: SliceFilter): Evaluation {
-    const { settings, datasetId } = getRun(this.#db, runId)
+    const { settings, datasetId } = planOfRun(this.#db, runId)
     const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
     const evaluation = evaluate(runId, this.#predictions(runId, filter), expected)
-    const { format } = getDataset(this.#db, datasetId)
-    return { ...evaluation, published: publishedResults(format, evaluation.folds) }
+    const { format } = datasetSource(this.#db, datasetId)
+    return { ...evaluation, published: publishedResults(format, evaluation) }
   }
 
   curves(runId: string, filter: SliceFilter): EvaluationCurves {
@@ -55,7 +55,7 @@ export class EvaluationService {
   }
 
   slices(runId: string, filter: SliceFilter): EvaluationSlices {
-    getRun(this.#db, runId)
+    planOfRun(this.#db, runId)
     const found = slices(runId, sliceColumnsOfRun(this.#db, runId, filter), filter)
     if (!found) throw this.#noPredictions(runId, filter)
     return found
@@ -101,7 +101,6 @@ export class EvaluationService {
   }
 
   #predictions(runId: string, filter: SliceFilter): Predictions {
-    getRun(this.#db, runId)
     const predictions = predictionsOfRun(this.#db, runId, filter)
     if (predictions.truth.length === 0) throw this.#noPredictions(runId, filter)
     return predictions

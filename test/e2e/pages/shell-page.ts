@@ -32,6 +32,6 @@ export class ShellPage {
   /** The value beside a title in a list of facts. */
   async fact(title: string): Promise<string> {
     const term = this.page.locator('dl > div', { has: this.page.getByText(title, { exact: true }) })
-    return (await term.locator('dd').textContent())?.trim() ?? ''
+    return (await term.locator('dd').first().textContent())?.trim() ?? ''
   }
 }

@@ -166,10 +166,20 @@ describe('published results', () => {
   const official = [873, 888, 925, 990, 936, 823, 838, 806, 816, 837]
   const folds = official.map((clips, index) => ({ fold: index + 1, clips }))
 
+  const classes = [
+    ...['street_music', 'car_horn', 'children_playing', 'dog_bark', 'drilling'],
+    ...['engine_idling', 'gun_shot', 'jackhammer', 'siren', 'air_conditioner'],
+  ].map((name, id) => ({ id, name }))
+
   it('stand beside the complete set on its own split only', () => {
-    expect(publishedResults('urbansound8k', folds).map(({ name }) => name)).toContain('SB-CNN')
-    expect(publishedResults('urbansound8k', folds.slice(1))).toEqual([])
-    expect(publishedResults('urbansound8k', folds.with(4, { fold: 5, clips: 935 }))).toEqual([])
-    expect(publishedResults('csv', folds)).toEqual([])
+    expect(publishedResults('urbansound8k', { folds, classes }).map(({ name }) => name)).toContain('SB-CNN')
+    expect(publishedResults('urbansound8k', { folds: folds.slice(1), classes })).toEqual([])
+    expect(
+      publishedResults('urbansound8k', { folds: folds.with(4, { fold: 5, clips: 935 }), classes }),
+    ).toEqual([])
+    expect(
+      publishedResults('urbansound8k', { folds, classes: classes.with(0, { id: 0, name: 'music' }) }),
+    ).toEqual([])
+    expect(publishedResults('csv', { folds, classes })).toEqual([])
   })
 })
