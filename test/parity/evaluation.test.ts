@@ -140,6 +140,36 @@ describe('an evaluation equals scikit-learn’s, numpy’s and scipy’s', () =>
   })
 })
 
+describe('curves that are drawn', () => {
+  it('are the whole ones but for moves that could not be seen, with the same areas', () => {
+    const scores = Array.from({ length: 20_000 }, (_, row) => ((row * 7919) % 20_011) / 20_011)
+    const predictions = columnsOf({
+      classes: [
+        { id: 0, name: 'a' },
+        { id: 1, name: 'b' },
+      ],
+      truth: scores.map((score, row) => (score > (row % 10) / 10 ? 1 : 0)),
+      predicted: scores.map(() => 1),
+      folds: scores.map(() => 1),
+      probabilities: scores.flatMap((score) => [1 - score, score]),
+    })
+    const whole = classCurves(predictions, 0)
+    classCurves(predictions).forEach(({ roc, precisionRecall }, place) => {
+      const [allRoc, allPrecisionRecall] = [whole[place]?.roc, whole[place]?.precisionRecall]
+      expect(roc?.auc).toBe(allRoc?.auc)
+      expect(precisionRecall?.averagePrecision).toBe(allPrecisionRecall?.averagePrecision)
+      expect(allRoc?.x.length).toBeGreaterThan(10_000)
+      expect(roc?.x.length).toBeLessThan(1_100)
+      expect([roc?.x.at(-1), roc?.y.at(-1)]).toEqual([1, 1])
+      // The largest gap that leaving out has made.
+      const gaps = (roc?.x ?? []).map(
+        (x, at) => x + (roc?.y[at] ?? 0) - (roc?.x[at - 1] ?? 0) - (roc?.y[at - 1] ?? 0),
+      )
+      expect(Math.max(...gaps)).toBeLessThan(1 / 400)
+    })
+  })
+})
+
 describe('tests of two runs equal those of other programs', () => {
   it.each(reference.paired.folds)('over $differences.length folds: baycomp’s and scipy’s', (given) => {
     const { differences, testToTraining, statistic, p, bayesian } = given

@@ -111,6 +111,17 @@ describe('two runs on the same clips', () => {
     expect(turned.accuracy.difference).toBeCloseTo(-compared(many, others).accuracy.difference, 12)
   })
 
+  it('of more recordings than are drawn one by one have intervals as wide as theory has them', () => {
+    const [many, others] = [run(48_000, 0.5, 1), run(48_000, 0.5, 2)]
+    const { accuracy, bootstrap } = compared(many, others)
+    expect(bootstrap.recordings).toBe(12_000)
+    // Each recording is right in one run only half of the time, so its difference has a variance of ½.
+    const expected = 2 * 1.96 * Math.sqrt(0.5 / 12_000)
+    const width = (accuracy.interval?.high ?? 0) - (accuracy.interval?.low ?? 0)
+    expect(width).toBeGreaterThan(0.9 * expected)
+    expect(width).toBeLessThan(1.1 * expected)
+  })
+
   it('that hardly differ are not called equal', () => {
     const close = compared(run(400, 0.6, 3), run(400, 0.62, 4))
     expect(close.conclusion).toContain('Neither can be called better')
