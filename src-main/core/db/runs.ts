@@ -152,7 +152,7 @@ export function getRun(db: Database, id: string): Run {
 export function planOfRun(db: Database, id: string): Pick<Run, 'datasetId' | 'settings'> {
   const found = get(
     db,
-    rowSchema.pick({ datasetId: true, settings: true }),
+    z.object({ datasetId: z.int(), settings: json(resolvedRunSettingsSchema) }),
     'SELECT dataset_id AS datasetId, settings FROM runs WHERE id = @id',
     { id },
   )
