@@ -31,13 +31,19 @@ function foldList(text: string): 'all' | number[] {
   return text.split(',').map(wholeNumber(0))
 }
 
-/** One more of the settings that a model names itself; numbers, truth values and null as in JSON. */
+/** One more setting, by its dotted name or as the model itself names it; numbers, truth values, null, lists and objects as in JSON. */
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
+  const [, name, value] = /^(\w+(?:\.\w+)*)=(.+)$/.exec(text) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
-  return {
-    ...before,
-    [name]: /^(-?[\d.]+(e-?\d+)?|true|false|null)$/i.test(value) ? JSON.parse(value) : value,
+  return { ...before, [name.includes('.') ? name : `network.${name}`]: jsonOrText(name, value) }
+}
+
+function jsonOrText(name: string, value: string): unknown {
+  if (!/^(-?[\d.]+(e-?\d+)?|true|false|null|\[.*\]|\{.*\})$/i.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new InvalidArgumentError(`${value} is not JSON: the value of ${name}.`)
   }
 }
 
@@ -82,6 +88,7 @@ command('import <folder>', 'Import a dataset; the audio files stay where they ar
   .option('--file-column <name>', 'its column of file names (file)')
   .option('--label-column <name>', 'its column of labels (label)')
   .option('--fold-column <name>', 'its column of folds (fold)')
+  .option('--no-fold-column', 'it has none: train with --split grouped')
   .option('--group-column <name>', 'its column of recordings')
   .option('--salience-column <name>', 'its column of saliences, 1 foreground or 2 background')
   .option('--start-column <name>', 'its column of start times in seconds')
@@ -136,7 +143,7 @@ command('train', 'Train and test over the folds; prints the id of the run.')
   .option('--preset <name>', 'network or classical baseline', 'compact-s')
   .option(
     '--set <name=value>',
-    'a setting of its own, such as dropout=0.5 or trees=500; may be repeated',
+    'dropout=0.5, trees=500: of the model itself; training.labelSmoothing=0.1: any; may be repeated',
     setting,
     {},
   )
@@ -147,6 +154,15 @@ command('train', 'Train and test over the folds; prints the id of the run.')
   .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
   .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
   .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
+  .addOption(
+    new Option('--split <kind>', 'the folds of the dataset, folds by recording, or at random, which leaks')
+      .choices(['predefined', 'grouped', 'random'])
+      .default('predefined'),
+  )
+  .option('--split-folds <k>', 'folds of a grouped or random split (5)', wholeNumber(2))
+  .option('--split-seed <n>', 'seed of such a split (73)', wholeNumber(0))
+  .option('--accept-leak', 'for a random split: its accuracy will not be that of new recordings')
+  .option('--exclude-crossing', 'do not train on clips whose recording is held out')
   .addOption(engineOption())
   .option('--processes <n>', 'folds trained at once', wholeNumber(1))
   .option('--threads <n>', 'threads of each', wholeNumber(1))

@@ -3,6 +3,7 @@ import * as job from './job.ts'
 import * as model from './model.ts'
 import { featureRecipeSchema } from './recipe.ts'
 import * as run from './run.ts'
+import { splitPreviewSchema, splitSchema } from './split.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -123,6 +124,8 @@ export const api = {
     z.array(run.engineReportSchema),
   ),
 
+  /** What a split would give, before anything is trained; its leak need not be accepted for that. */
+  'training.split': read(z.strictObject({ datasetId: z.int(), split: splitSchema }), splitPreviewSchema),
   'training.presets': read(nothing, z.array(run.modelPresetSchema)),
   /** What the picture at `clips/ID/augmented/REQUEST` shows. */
   'training.augmented': read(run.augmentationRequestSchema, run.augmentationDrawSchema),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { recipeSchema } from './embedding.ts'
 import { errorShapeSchema, jobStatusSchema } from './job.ts'
 import { salienceSchema } from './model.ts'
+import { crossingSchema, PREDEFINED, splitSchema } from './split.ts'
 import { augmentationSchema, trainingInputSchema, trainingSchema } from './training.ts'
 
 export const engineNameSchema = z.enum(['tensorflow', 'wasm'])
@@ -71,6 +72,10 @@ export const runSettingsSchema = z.strictObject({
   /** Settings of the network or classifier itself; its own where left out. */
   network: z.record(z.string(), z.unknown()).default({}),
   training: trainingInputSchema.default({}),
+  /** Which clips are held out together. */
+  split: splitSchema.default(PREDEFINED),
+  /** Leaves out of training, never of the held-out fold, the clips whose recording is on the other side too. */
+  excludeCrossing: z.boolean().default(false),
   seed: z
     .int()
     .min(0)
@@ -100,6 +105,8 @@ export const resolvedRunSettingsSchema = z.object({
   network: z.record(z.string(), z.unknown()),
   /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,
+  split: splitSchema,
+  excludeCrossing: z.boolean(),
   seed: z.int(),
   folds: z.array(z.int()),
   engine: engineChoiceSchema,
@@ -141,6 +148,8 @@ export const runSchema = z.object({
   /** Mean of the finished folds' accuracies, 0..1. */
   meanAccuracy: z.number().nullable(),
   jobId: z.int().nullable(),
+  /** Recordings that the run's folds cut apart; null for runs of the first versions, which did not look. */
+  crossing: crossingSchema.nullable(),
 })
 export type Run = z.infer<typeof runSchema>
 
@@ -161,6 +170,8 @@ export const classReportSchema = z.object({
 })
 export const evaluationSchema = z.object({
   runId: z.string(),
+  /** No figure goes without it: by a random split it is not one for new recordings. */
+  split: splitSchema,
   /** Order of the matrix' rows and columns. */
   classes: z.array(z.object({ id: z.int(), name: z.string() })),
   folds: z.array(foldResultSchema),

@@ -26,6 +26,7 @@ import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
+import { previewSplit, splitClips } from './ml/split/split-clips.ts'
 
 export type Handlers = {
   [M in MethodName]: (
@@ -195,6 +196,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     'engines.probe': ({ benchmark }, signal) =>
       probeEngines(options.entries.engineProbe, { benchmark }, signal),
+    'training.split': ({ datasetId, split }) => previewSplit(splitClips(audioClips(db, datasetId), split)),
     'training.presets': () => MODELS.map(({ preset }) => preset),
 
     'training.augmented': (request) => augmented.describe(request),

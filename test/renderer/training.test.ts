@@ -289,6 +289,8 @@ describe('the form of a run', () => {
         recipes: ['up'],
       },
     }),
+    split: { kind: 'predefined' },
+    excludeCrossing: false,
     seed: 5,
     folds: [2, 3],
     engine: 'wasm',

@@ -1,20 +1,29 @@
+import { withChanges } from '../../contract/dotted.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { type Evaluation, type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
+import { RANDOM_SPLIT_LABEL, type SplitKind } from '../../contract/split.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
+import { describeSplit } from '../split-words.ts'
 
 export interface TrainOptions extends GlobalOptions {
   dataset?: string
   preset: string
   recipe?: string
   secondRecipe?: string
+  /** By dotted names. */
   set: Record<string, unknown>
   epochs?: number
   batchSize?: number
   learningRate?: number
   seed?: number
   folds: 'all' | number[]
+  split: SplitKind
+  splitFolds?: number
+  splitSeed?: number
+  acceptLeak?: boolean
+  excludeCrossing?: boolean
   engine: 'auto' | 'tensorflow' | 'wasm'
   processes?: number
   threads?: number
@@ -23,26 +32,39 @@ export interface TrainOptions extends GlobalOptions {
 export function train(options: TrainOptions): Promise<void> {
   return withSession(options, async (session) => {
     const dataset = await pickDataset(session.core, options.dataset)
-    const runId = await trainRun(session, dataset.id, {
+    const settings = parseInput(runSettingsSchema, settingsOf(options), 'settings of the run')
+    const { core, output } = session
+    const preview = await core.call('training.split', { datasetId: dataset.id, split: settings.split })
+    for (const line of describeSplit(preview, settings, dataset)) output.note(line)
+    const runId = await trainRun(session, dataset.id, settings)
+    const run = await core.call('runs.get', { runId })
+    const evaluation = await core.call('runs.evaluation', { runId })
+    output.result({ runId, run, evaluation }, () => `Run ${runId}\n${describeFolds(evaluation)}`)
+  })
+}
+
+function settingsOf(options: TrainOptions): Record<string, unknown> {
+  const { split: kind, splitFolds, splitSeed, acceptLeak } = options
+  return withChanges(
+    given({
       preset: options.preset,
       recipe: options.recipe,
       secondRecipe: options.secondRecipe,
-      network: options.set,
       training: given({
         epochs: options.epochs,
         batchSize: options.batchSize,
         learningRate: options.learningRate,
       }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      split: given({ kind, folds: splitFolds, seed: splitSeed, acceptLeak }),
+      excludeCrossing: options.excludeCrossing,
+      seed: options.seed,
       folds: options.folds,
       engine: options.engine,
       processes: options.processes,
       threadsPerProcess: options.threads,
-    })
-    const run = await session.core.call('runs.get', { runId })
-    const evaluation = await session.core.call('runs.evaluation', { runId })
-    session.output.result({ runId, run, evaluation }, () => `Run ${runId}\n${describeFolds(evaluation)}`)
-  })
+    }),
+    options.set,
+  )
 }
 
 /** Without what was not given. */
@@ -53,11 +75,11 @@ const given = (settings: Record<string, unknown>) =>
 export async function trainRun(
   session: Session,
   datasetId: number,
-  settings: { [K in keyof RunSettingsInput]: RunSettingsInput[K] | undefined },
+  settings: RunSettingsInput,
 ): Promise<string> {
   const job = await runJob(session, 'runs.start', {
     datasetId,
-    settings: parseInput(runSettingsSchema, given(settings), 'settings of the run'),
+    settings,
   })
   if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
   return job.runId
@@ -81,6 +103,7 @@ async function latestRun(core: Session['core']): Promise<string> {
 
 export function describeFolds(evaluation: Evaluation): string {
   const sd = evaluation.sampleStandardDeviation
+  const leak = evaluation.split.kind === 'random' ? ` (${RANDOM_SPLIT_LABEL})` : ''
   const spread = sd === null ? '' : ` ± ${percent(sd)} (sample standard deviation)`
   const missing =
     evaluation.missingFolds.length > 0
@@ -98,7 +121,7 @@ export function describeFolds(evaluation: Evaluation): string {
       ]),
       [0, 1, 2, 3, 4],
     ),
-    `mean accuracy ${percent(evaluation.meanAccuracy)}${spread}; pooled macro F1 ${evaluation.macroF1.toFixed(4)}`,
+    `mean accuracy${leak} ${percent(evaluation.meanAccuracy)}${spread}; pooled macro F1 ${evaluation.macroF1.toFixed(4)}`,
     ...missing,
   ].join('\n')
 }

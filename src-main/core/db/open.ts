@@ -6,13 +6,14 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import { initial } from './migrations/010-initial.ts'
 import { recipes } from './migrations/020-recipes.ts'
 import { training } from './migrations/030-training.ts'
+import { splits } from './migrations/050-splits.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
 export type Database = SQLite.Database
 
 /** In order; each runs once, in one transaction with its version. */
-export const MIGRATIONS: readonly Migration[] = [initial, recipes, training]
+export const MIGRATIONS: readonly Migration[] = [initial, recipes, training, splits]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 
 const FILE_NAME = 'workspace.sqlite'

@@ -10,6 +10,7 @@ import {
   resolvedRunSettingsSchema,
   runSchema,
 } from '../../contract/run.ts'
+import { type Crossing, crossingSchema } from '../../contract/split.ts'
 import type { Database } from './open.ts'
 import { all, get, run, transaction } from './query.ts'
 
@@ -27,11 +28,12 @@ const rowSchema = runSchema.omit({ foldsDone: true }).extend({
   settings: json(resolvedRunSettingsSchema),
   error: json(errorShapeSchema).nullable(),
   foldsDone: json(z.array(z.int())),
+  crossing: json(crossingSchema).nullable(),
 })
 
 const SELECT = `SELECT runs.id, runs.dataset_id AS datasetId, datasets.name AS datasetName, runs.status, runs.settings,
     runs.settings_hash AS settingsHash, runs.data_fingerprint AS dataFingerprint, runs.created_at AS createdAt,
-    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId,
+    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.crossing,
     (SELECT AVG(accuracy) FROM (
       SELECT AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
       WHERE run_id = runs.id GROUP BY fold)) AS meanAccuracy,
@@ -59,16 +61,18 @@ export function insertRun(
     settingsHash: string
     dataFingerprint: string
     classes: ClassList
+    crossing: Crossing
   },
 ): void {
   run(
     db,
-    `INSERT INTO runs (id, dataset_id, status, settings, settings_hash, data_fingerprint, classes, created_at)
-     VALUES (@id, @datasetId, 'queued', @settings, @settingsHash, @dataFingerprint, @classes, @now)`,
+    `INSERT INTO runs (id, dataset_id, status, settings, settings_hash, data_fingerprint, classes, crossing, created_at)
+     VALUES (@id, @datasetId, 'queued', @settings, @settingsHash, @dataFingerprint, @classes, @crossing, @now)`,
     {
       ...row,
       settings: JSON.stringify(row.settings),
       classes: JSON.stringify(row.classes),
+      crossing: JSON.stringify(row.crossing),
       now: new Date().toISOString(),
     },
   )

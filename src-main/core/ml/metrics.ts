@@ -21,7 +21,7 @@ export function evaluate(
   classes: Classes,
   clips: readonly ScoredClip[],
   expectedFolds: readonly number[],
-): Evaluation {
+): Omit<Evaluation, 'split'> {
   const byFold = Map.groupBy(clips, (clip) => clip.fold)
   const folds = [...byFold]
     .sort(([a], [b]) => a - b)

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import type { Recipe } from '../../contract/embedding.ts'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import type { Job } from '../../contract/job.ts'
@@ -28,12 +27,15 @@ import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
 import { removeCheckpoint } from './checkpoint.ts'
-import { crossValidate } from './cross-validation.ts'
+import { clipsForFold, crossValidate } from './cross-validation.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
 import { evaluate } from './metrics.ts'
 import { argMax } from './scoring.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
+import { crossingOf } from './split/crossing.ts'
+import { splitClips } from './split/split-clips.ts'
+import { extractForRun, recipeOf, taskClipsOf } from './task-clips.ts'
 
 export interface RunServiceParts {
   db: Database
@@ -60,7 +62,7 @@ export class RunService {
   start(datasetId: number, given: z.output<typeof runSettingsSchema>): { runId: string; jobId: number } {
     const { db, jobs, recipes, tell } = this.#parts
     const dataset = getDataset(db, datasetId)
-    const clips = audioClips(db, datasetId)
+    const clips = splitClips(audioClips(db, datasetId), given.split)
     if (clips.length === 0)
       throw new SoundfoldError('invalid-input', `${dataset.name} has no clip whose audio can be read.`, {
         hint: 'See its validation report; if the folder was moved, relink it.',
@@ -72,6 +74,7 @@ export class RunService {
       foldsWithAudio,
       availableParallelism(),
     )
+    for (const fold of settings.folds) clipsForFold(clips, fold, settings)
     const classes = classesOf(db, datasetId).map(({ id, name }) => ({ id, name }))
     const runId = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
     insertRun(db, {
@@ -81,6 +84,7 @@ export class RunService {
       settingsHash: settingsHash(settings),
       dataFingerprint: dataFingerprint(clips),
       classes,
+      crossing: crossingOf(clips),
     })
     const job: Job = jobs.start({
       kind: 'train',
@@ -105,7 +109,10 @@ export class RunService {
       throw new SoundfoldError('not-found', `Run ${runId} has no predictions yet.`, {
         hint: 'They come when its first fold has ended.',
       })
-    return evaluate(runId, classesOfRun(db, runId), predictions, settings.folds)
+    return {
+      ...evaluate(runId, classesOfRun(db, runId), predictions, settings.folds),
+      split: settings.split,
+    }
   }
 
   /** @throws SoundfoldError conflict while it runs */
@@ -131,8 +138,8 @@ export class RunService {
     setRunStatus(db, runId, 'running')
     tell({ name: 'changed', payload: { topic: 'runs' } })
     try {
-      const usable = await this.#extract(settings, clips, context)
-      await this.#crossValidate(runId, settings, classes, usable, context)
+      await extractForRun(settings, clips, this.#parts, context)
+      await this.#crossValidate(runId, settings, classes, clips, context)
       setRunStatus(db, runId, 'succeeded')
       return { runId }
     } catch (error) {
@@ -145,33 +152,6 @@ export class RunService {
     }
   }
 
-  async #extract(
-    settings: RunSettings,
-    clips: AudioClips,
-    { signal, progress }: JobContext,
-  ): Promise<AudioClips> {
-    const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
-    const recipes = [this.#recipeOf(settings), ...second, ...(settings.augmentationRecipes ?? [])]
-    for (const [index, recipe] of recipes.entries()) {
-      const { failed } = await this.#parts.features.extractAll(clips, recipe, signal, (done, total) =>
-        progress('Extracting features', index * total + done, recipes.length * total),
-      )
-      // A run that silently leaves clips out would not be comparable with any other.
-      const [first] = failed
-      if (first)
-        throw new SoundfoldError(
-          'unreadable-audio',
-          `${failed.length} clips have no features, the first: ${first.message}`,
-          { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
-        )
-    }
-    return clips
-  }
-
-  #recipeOf({ recipe, recipeSettings }: RunSettings): Recipe {
-    return recipeSettings ?? this.#parts.recipes.named(recipe)
-  }
-
   async #crossValidate(
     runId: string,
     settings: RunSettings,
@@ -179,10 +159,8 @@ export class RunService {
     clips: AudioClips,
     { signal, progress }: JobContext,
   ): Promise<void> {
-    const { db, features, runner, tell, workspaceFolder } = this.#parts
-    const recipe = this.#recipeOf(settings)
+    const { db, recipes, runner, tell, workspaceFolder } = this.#parts
     const checkpointFolder = join(workspaceFolder, 'runs', runId)
-    const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
     const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
     const total = settings.folds.length * settings.training.epochs
     let done = 0
@@ -217,18 +195,9 @@ export class RunService {
     await crossValidate(
       {
         settings,
-        recipe,
+        recipe: recipeOf(settings, recipes),
         classes: classes.length,
-        clips: clips.map((clip) => ({
-          clipId: clip.clipId,
-          fold: clip.fold,
-          label: placeOf.get(clip.classId) ?? 0,
-          featurePath: features.path(clip.contentHash, recipe),
-          ...(settings.secondRecipe && {
-            secondPath: features.path(clip.contentHash, settings.secondRecipe.settings),
-          }),
-          variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
-        })),
+        clips: taskClipsOf(settings, clips, classes, this.#parts),
         checkpointFolder,
       },
       runner,
