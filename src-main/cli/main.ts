@@ -6,6 +6,7 @@ import { engine } from './commands/engine.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { serve } from './commands/serve.ts'
+import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
 import { evaluate, train } from './commands/train.ts'
 import { EXIT } from './output.ts'
 import { DEFAULT_WORKSPACE } from './session.ts'
@@ -138,35 +139,66 @@ command('add <file>', 'Copy an ONNX model into the workspace and make a recipe o
 command('list', 'Every model with the size of its features.', models).action(listModels)
 command('remove <name>', 'Remove a model; features and runs made by it stay.', models).action(removeModel)
 
-command('train', 'Train and test over the folds; prints the id of the run.')
-  .addOption(datasetOption())
-  .option('--preset <name>', 'network or classical baseline', 'compact-s')
-  .option(
-    '--set <name=value>',
-    'dropout=0.5, trees=500: of the model itself; training.labelSmoothing=0.1: any; may be repeated',
-    setting,
-    {},
-  )
-  .option('--recipe <name>', "feature recipe (the preset's own)")
-  .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
-  .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
-  .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
-  .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
-  .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
+/** A command with the options that say what is trained. */
+function trainingCommand(usage: string, description: string): Command {
+  return command(usage, description)
+    .addOption(datasetOption())
+    .option('--preset <name>', 'network or classical baseline', 'compact-s')
+    .option(
+      '--set <name=value>',
+      'dropout=0.5, trees=500: of the model itself; training.labelSmoothing=0.1: any; may be repeated',
+      setting,
+      {},
+    )
+    .option('--recipe <name>', "feature recipe (the preset's own)")
+    .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
+    .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
+    .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
+    .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
+    .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
+    .addOption(
+      new Option('--split <kind>', 'the folds of the dataset, folds by recording, or at random, which leaks')
+        .choices(['predefined', 'grouped', 'random'])
+        .default('predefined'),
+    )
+    .option('--split-folds <k>', 'folds of a grouped or random split (5)', wholeNumber(2))
+    .option('--split-seed <n>', 'seed of such a split (73)', wholeNumber(0))
+    .option('--accept-leak', 'for a random split: its accuracy will not be that of new recordings')
+    .option('--exclude-crossing', 'do not train on clips whose recording is held out')
+    .addOption(engineOption())
+    .option('--processes <n>', 'folds trained at once', wholeNumber(1))
+    .option('--threads <n>', 'threads of each', wholeNumber(1))
+}
+
+trainingCommand('train', 'Train and test over the folds; prints the id of the run.')
   .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
-  .addOption(
-    new Option('--split <kind>', 'the folds of the dataset, folds by recording, or at random, which leaks')
-      .choices(['predefined', 'grouped', 'random'])
-      .default('predefined'),
-  )
-  .option('--split-folds <k>', 'folds of a grouped or random split (5)', wholeNumber(2))
-  .option('--split-seed <n>', 'seed of such a split (73)', wholeNumber(0))
-  .option('--accept-leak', 'for a random split: its accuracy will not be that of new recordings')
-  .option('--exclude-crossing', 'do not train on clips whose recording is held out')
-  .addOption(engineOption())
-  .option('--processes <n>', 'folds trained at once', wholeNumber(1))
-  .option('--threads <n>', 'threads of each', wholeNumber(1))
   .action(train)
+
+trainingCommand('sweep', 'Search settings by trials scored on inner folds; the held-out fold is not touched.')
+  .option('--space <file>', 'JSON: setting by its dotted name → choice, uniform or logUniform')
+  .addOption(
+    new Option('--method <method>', 'every combination, random draws, or successive halving of them')
+      .choices(['grid', 'random', 'halving'])
+      .default('random'),
+  )
+  .option('--trials <n>', 'draws (20; 27 for halving)', wholeNumber(1))
+  .option('--eta <x>', 'of halving: each rung keeps one in so many (3)', positiveNumber)
+  .option('--minimum-epochs <n>', 'of halving: epochs of its first rung (1)', wholeNumber(1))
+  .option('--search-seed <n>', 'seed of the draws (73)', wholeNumber(0))
+  .option('--held-out <list>', 'folds that no trial sees (the first)', (text) =>
+    text.split(',').map(wholeNumber(0)),
+  )
+  .option('--inner-folds <n>', 'of the others, how many score each trial (1)', wholeNumber(1))
+  .option('--resume <sweep>', 'go on with one that was cancelled, failed or killed')
+  .action(sweep)
+
+const sweeps = command('sweeps', 'Sweeps: list, show, remove.').enablePositionalOptions().action(listSweeps)
+command(
+  'show [sweep]',
+  'Trials by their scores, and the best settings as a command (the latest).',
+  sweeps,
+).action(showSweep)
+command('remove <sweep>', 'Remove a sweep with its trials.', sweeps).action(removeSweep)
 
 command('evaluate [run]', 'Fold table, confusion matrix and report of a run (the latest).').action(evaluate)
 

@@ -32,6 +32,8 @@ type JobMethod = {
     | 'features.extract'
     | 'features.export'
     | 'runs.start'
+    | 'sweeps.start'
+    | 'sweeps.resume'
     | 'demo.create'
     ? M
     : never

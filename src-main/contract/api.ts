@@ -4,6 +4,7 @@ import * as model from './model.ts'
 import { featureRecipeSchema } from './recipe.ts'
 import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
+import * as sweep from './sweep.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -24,6 +25,7 @@ const recipeName = z
 const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
+const sweepRef = z.strictObject({ sweepId: z.string() })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
 
@@ -138,6 +140,16 @@ export const api = {
   'runs.epochs': read(runRef, z.array(run.epochSchema)),
   'runs.evaluation': read(runRef, run.evaluationSchema),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
+
+  'sweeps.start': write(
+    z.strictObject({ datasetId: z.int(), sweep: sweep.sweepInputSchema }),
+    z.object({ sweepId: z.string(), jobId: z.int() }),
+  ),
+  'sweeps.list': read(nothing, z.array(sweep.sweepSchema)),
+  'sweeps.get': read(sweepRef, sweep.sweepDetailSchema),
+  /** Goes on after a cancel, an error or a kill; what is scored is kept. */
+  'sweeps.resume': write(sweepRef, z.object({ sweepId: z.string(), jobId: z.int() })),
+  'sweeps.remove': write(sweepRef, z.object({ removed: z.boolean() })),
 
   'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(job.jobSchema)),
   'jobs.get': read(jobRef, job.jobSchema),

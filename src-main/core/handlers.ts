@@ -13,6 +13,7 @@ import { featureCounts } from './db/features.ts'
 import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
+import { listSweeps } from './db/sweeps.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
 import { exportFeatures } from './export/export-features.ts'
@@ -27,6 +28,7 @@ import { probeEngines } from './ml/engines/probe.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
 import { previewSplit, splitClips } from './ml/split/split-clips.ts'
+import type { SweepService } from './ml/sweep/sweep-service.ts'
 
 export type Handlers = {
   [M in MethodName]: (
@@ -43,6 +45,7 @@ export interface HandlerParts {
   recipes: RecipeBook
   models: ModelStore
   runs: RunService
+  sweeps: SweepService
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
@@ -51,7 +54,7 @@ export const APP_VERSION = '0.1.0'
 
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { options, db, jobs, features, recipes, models, runs, augmented, tell } = parts
+  const { options, db, jobs, features, recipes, models, runs, sweeps, augmented, tell } = parts
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -209,6 +212,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
     'runs.evaluation': ({ runId }) => runs.evaluation(runId),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
+
+    'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),
+    'sweeps.list': () => listSweeps(db),
+    'sweeps.get': ({ sweepId }) => sweeps.detail(sweepId),
+    'sweeps.resume': ({ sweepId }) => sweeps.resume(sweepId),
+    'sweeps.remove': async ({ sweepId }) => ({ removed: await sweeps.remove(sweepId) }),
 
     'jobs.list': ({ limit }) => jobs.list(limit),
     'jobs.get': ({ jobId }) => jobs.get(jobId),

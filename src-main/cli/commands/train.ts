@@ -7,8 +7,8 @@ import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 import { describeSplit } from '../split-words.ts'
 
-export interface TrainOptions extends GlobalOptions {
-  dataset?: string
+/** What a run and each trial of a sweep are made of. */
+export interface RunOptions {
   preset: string
   recipe?: string
   secondRecipe?: string
@@ -18,7 +18,6 @@ export interface TrainOptions extends GlobalOptions {
   batchSize?: number
   learningRate?: number
   seed?: number
-  folds: 'all' | number[]
   split: SplitKind
   splitFolds?: number
   splitSeed?: number
@@ -29,10 +28,19 @@ export interface TrainOptions extends GlobalOptions {
   threads?: number
 }
 
+export interface TrainOptions extends GlobalOptions, RunOptions {
+  dataset?: string
+  folds: 'all' | number[]
+}
+
 export function train(options: TrainOptions): Promise<void> {
   return withSession(options, async (session) => {
     const dataset = await pickDataset(session.core, options.dataset)
-    const settings = parseInput(runSettingsSchema, settingsOf(options), 'settings of the run')
+    const settings = parseInput(
+      runSettingsSchema,
+      { ...settingsOf(options), folds: options.folds },
+      'settings of the run',
+    )
     const { core, output } = session
     const preview = await core.call('training.split', { datasetId: dataset.id, split: settings.split })
     for (const line of describeSplit(preview, settings, dataset)) output.note(line)
@@ -43,7 +51,7 @@ export function train(options: TrainOptions): Promise<void> {
   })
 }
 
-function settingsOf(options: TrainOptions): Record<string, unknown> {
+export function settingsOf(options: RunOptions): Record<string, unknown> {
   const { split: kind, splitFolds, splitSeed, acceptLeak } = options
   return withChanges(
     given({
@@ -58,7 +66,6 @@ function settingsOf(options: TrainOptions): Record<string, unknown> {
       split: given({ kind, folds: splitFolds, seed: splitSeed, acceptLeak }),
       excludeCrossing: options.excludeCrossing,
       seed: options.seed,
-      folds: options.folds,
       engine: options.engine,
       processes: options.processes,
       threadsPerProcess: options.threads,

@@ -1,11 +1,18 @@
 import type { Statement } from 'better-sqlite3'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database } from './open.ts'
 import { explainSqliteError } from './sqlite-errors.ts'
 
 /** Values that SQLite takes. */
 export type SqlValue = string | number | bigint | Uint8Array | null
 export type SqlParameters = Record<string, SqlValue>
+
+/** A column that holds JSON. */
+export const json = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema)
 
 const cache = new WeakMap<Database, Map<string, Statement>>()
 

@@ -12,13 +12,7 @@ import {
 } from '../../contract/run.ts'
 import { type Crossing, crossingSchema } from '../../contract/split.ts'
 import type { Database } from './open.ts'
-import { all, get, run, transaction } from './query.ts'
-
-const json = <S extends z.ZodType>(schema: S) =>
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(schema)
+import { all, get, json, run, transaction } from './query.ts'
 
 const classListSchema = z.array(z.object({ id: z.int(), name: z.string() }))
 /** Classes in the order of a network's outputs. */
