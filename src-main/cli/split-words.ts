@@ -25,9 +25,13 @@ export function describeSplit(
       `${crossing.recordings} recordings have clips in more than one fold (${crossing.clips} clips)${shown.length > 0 ? ':' : '.'}`,
       ...shown.map((recording) => `  ${recordingInWords(recording, nameOf)}`),
       ...(rest > 0 ? [`  and ${rest} more`] : []),
-      excludeCrossing
-        ? `Left out of training: ${excluded}. The held-out folds stay whole.`
-        : 'They train all the same; --exclude-crossing leaves them out where their recording is held out.',
+      ...(split.kind === 'random'
+        ? []
+        : [
+            excludeCrossing
+              ? `Left out of training: ${excluded}. The held-out folds stay whole.`
+              : 'They train all the same; --exclude-crossing leaves them out where their recording is held out.',
+          ]),
     )
   }
   if (clipsWithoutRecording > 0 && split.kind === 'predefined' && excludeCrossing)

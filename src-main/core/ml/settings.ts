@@ -12,7 +12,7 @@ import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
 import { checkAugmentation } from './picture-level.ts'
-import { checkLeakAccepted } from './split/split-clips.ts'
+import { checkSplit } from './split/split-clips.ts'
 
 /**
  * Fills in every default.
@@ -35,7 +35,7 @@ export function resolveRunSettings(
   const secondName = given.secondRecipe ?? preset.secondRecipe
   const secondSettings = secondName === undefined ? undefined : recipeNamed(secondName)
   if (chosen.kind === 'network') checkPictures(chosen, recipeSettings, secondSettings)
-  checkLeakAccepted(given.split)
+  checkSplit(given)
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
       hint: `This dataset has ${folds.length} of its own: split it by recording instead (--split grouped).`,

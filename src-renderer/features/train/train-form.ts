@@ -129,7 +129,8 @@ export function checkTrain(
     preset: fields.preset,
     ...(fields.recipe && { recipe: fields.recipe }),
     split: split.data,
-    excludeCrossing: fields.excludeCrossing,
+    // A random split has nothing to leave out: the form does not offer it there.
+    excludeCrossing: fields.excludeCrossing && fields.split !== 'random',
     seed: numberOf(fields.seed),
     folds: fields.allFolds ? 'all' : [...fields.folds].sort((a, b) => a - b),
     ...(fields.processes.trim() && { processes: numberOf(fields.processes) }),

@@ -9,7 +9,7 @@ import { clipsForFold } from '../../../src-main/core/ml/cross-validation.ts'
 import { innerFoldOf } from '../../../src-main/core/ml/fold-data.ts'
 import { createRandom } from '../../../src-main/core/ml/random.ts'
 import { crossingOf, crossingRecordings, type SplitClip } from '../../../src-main/core/ml/split/crossing.ts'
-import { checkLeakAccepted, previewSplit, splitClips } from '../../../src-main/core/ml/split/split-clips.ts'
+import { checkSplit, previewSplit, splitClips } from '../../../src-main/core/ml/split/split-clips.ts'
 
 const grouped = (folds: number, seed = 73): Split => ({ kind: 'grouped', folds, seed })
 const random = (folds: number, seed = 73): Split => ({ kind: 'random', folds, seed, acceptLeak: true })
@@ -65,9 +65,11 @@ describe('a split by recording', () => {
 describe('a random split', () => {
   it('is refused with its leak until that is accepted', () => {
     const asked = splitSchema.parse({ kind: 'random', folds: 5 })
-    expect(() => checkLeakAccepted(asked)).toThrow(/at 98 % where the official folds give 84 %/)
-    expect(() => checkLeakAccepted(random(5))).not.toThrow()
-    expect(() => checkLeakAccepted(grouped(5))).not.toThrow()
+    const check = (split: Split, excludeCrossing = false) => checkSplit({ split, excludeCrossing })
+    expect(() => check(asked)).toThrow(/at 98 % where the official folds give 84 %/)
+    expect(() => check(random(5))).not.toThrow()
+    expect(() => check(grouped(5), true)).not.toThrow()
+    expect(() => check(random(5), true)).toThrow(/would undo it/)
   })
 
   it('gives every fold its share of every class, and cuts recordings apart', () => {

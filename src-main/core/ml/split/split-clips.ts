@@ -1,4 +1,5 @@
 import { SoundfoldError } from '../../../contract/errors.ts'
+import type { RunSettings } from '../../../contract/run.ts'
 import { RANDOM_SPLIT_LEAK, type Split, type SplitPreview } from '../../../contract/split.ts'
 import { groupedFolds, randomFolds } from './assign-folds.ts'
 import { crossingOf, type SplitClip, withoutCrossing } from './crossing.ts'
@@ -19,12 +20,24 @@ export function splitClips<C extends SplitClip>(clips: readonly C[], split: Spli
   return clips.map((clip, place) => ({ ...clip, fold: dealt[place] ?? 1 }))
 }
 
-/** @throws SoundfoldError invalid-input unless the leak of a random split is accepted */
-export function checkLeakAccepted(split: Split): void {
-  if (split.kind === 'random' && !split.acceptLeak)
+/**
+ * @throws SoundfoldError invalid-input unless the leak of a random split is accepted; for one that is to leave out again what it
+ * cuts apart
+ */
+export function checkSplit({ split, excludeCrossing }: Pick<RunSettings, 'split' | 'excludeCrossing'>): void {
+  if (split.kind !== 'random') return
+  if (!split.acceptLeak)
     throw new SoundfoldError('invalid-input', RANDOM_SPLIT_LEAK, {
       hint: 'Use the dataset’s folds, or a split by recording. If you want the random one all the same, accept its leak; its figures are then labelled.',
     })
+  if (excludeCrossing)
+    throw new SoundfoldError(
+      'invalid-input',
+      'A random split cuts recordings apart: leaving them out of training again would undo it.',
+      {
+        hint: 'Split by recording instead: then none crosses and none is left out.',
+      },
+    )
 }
 
 function checkRecordings(clips: readonly SplitClip[], folds: number): void {
