@@ -8,6 +8,7 @@ import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
+import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
 import { train } from './commands/train.ts'
 import { EXIT } from './output.ts'
 import { DEFAULT_WORKSPACE } from './session.ts'
@@ -33,26 +34,20 @@ function foldList(text: string): 'all' | number[] {
   return text.split(',').map(wholeNumber(0))
 }
 
-/** One more setting, deeper at each dot; numbers, truth values and null as in JSON. */
+/** One more setting, by its dotted name or as the model itself names it; numbers, truth values, null, lists and objects as in JSON. */
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [, path, value] = /^(\w+(?:\.\w+)*)=(.+)$/.exec(text) ?? []
-  if (path === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
-  const isJson = /^(-?[\d.]+(e-?\d+)?|true|false|null|[[{].*)$/i.test(value)
-  return deepened(before, path.split('.'), isJson ? jsonOf(value) : value)
+  const [, name, value] = /^(\w+(?:\.\w+)*)=(.+)$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return { ...before, [name.includes('.') ? name : `network.${name}`]: jsonOrText(name, value) }
 }
 
-function jsonOf(text: string): unknown {
+function jsonOrText(name: string, value: string): unknown {
+  if (!/^(-?[\d.]+(e-?\d+)?|true|false|null|\[.*\]|\{.*\})$/i.test(value)) return value
   try {
-    return JSON.parse(text)
+    return JSON.parse(value)
   } catch {
-    throw new InvalidArgumentError(`${text} is not a number or JSON.`)
+    throw new InvalidArgumentError(`${value} is not JSON: the value of ${name}.`)
   }
-}
-
-function deepened(before: unknown, [name = '', ...rest]: string[], value: unknown): Record<string, unknown> {
-  const there = new Map(Object.entries(before !== null && typeof before === 'object' ? before : {}))
-  there.set(name, rest.length === 0 ? value : deepened(there.get(name), rest, value))
-  return Object.fromEntries(there)
 }
 
 const program = new Command('soundfold')
@@ -96,6 +91,7 @@ command('import <folder>', 'Import a dataset; the audio files stay where they ar
   .option('--file-column <name>', 'its column of file names (file)')
   .option('--label-column <name>', 'its column of labels (label)')
   .option('--fold-column <name>', 'its column of folds (fold)')
+  .option('--no-fold-column', 'it has none: train with --split grouped')
   .option('--group-column <name>', 'its column of recordings')
   .option('--salience-column <name>', 'its column of saliences, 1 foreground or 2 background')
   .option('--start-column <name>', 'its column of start times in seconds')
@@ -145,27 +141,67 @@ command('add <file>', 'Copy an ONNX model into the workspace and make a recipe o
 command('list', 'Every model with the size of its features.', models).action(listModels)
 command('remove <name>', 'Remove a model; features and runs made by it stay.', models).action(removeModel)
 
-command('train', 'Train and test over the folds; prints the id of the run.')
-  .addOption(datasetOption())
-  .option('--preset <name>', 'network or classical baseline', 'compact-s')
-  .option(
-    '--set <name=value>',
-    'a setting of its own, such as dropout=0.5 or trees=500, or of training, such as training.augmentation.mixup=0.2; may be repeated',
-    setting,
-    {},
-  )
+/** A command with the options that say what is trained. */
+function trainingCommand(usage: string, description: string): Command {
+  return command(usage, description)
+    .addOption(datasetOption())
+    .option('--preset <name>', 'network or classical baseline', 'compact-s')
+    .option(
+      '--set <name=value>',
+      'dropout=0.5, trees=500: of the model itself; training.labelSmoothing=0.1: any; may be repeated',
+      setting,
+      {},
+    )
+    .option('--recipe <name>', "feature recipe (the preset's own)")
+    .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
+    .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
+    .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
+    .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
+    .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
+    .addOption(
+      new Option('--split <kind>', 'the folds of the dataset, folds by recording, or at random, which leaks')
+        .choices(['predefined', 'grouped', 'random'])
+        .default('predefined'),
+    )
+    .option('--split-folds <k>', 'folds of a grouped or random split (5)', wholeNumber(2))
+    .option('--split-seed <n>', 'seed of such a split (73)', wholeNumber(0))
+    .option('--accept-leak', 'for a random split: its accuracy will not be that of new recordings')
+    .option('--exclude-crossing', 'do not train on clips whose recording is held out')
+    .addOption(engineOption())
+    .option('--processes <n>', 'folds trained at once', wholeNumber(1))
+    .option('--threads <n>', 'threads of each', wholeNumber(1))
+}
+
+trainingCommand('train', 'Train and test over the folds; prints the id of the run.')
   .option('--resume <run>', 'go on with a run that was stopped or failed; all else is as it was')
-  .option('--recipe <name>', "feature recipe (the preset's own)")
-  .option('--second-recipe <name>', 'of the second picture, for a network that takes two')
-  .option('--epochs <n>', "epochs (the preset's own)", wholeNumber(1))
-  .option('--batch-size <n>', 'clips in a batch', wholeNumber(1))
-  .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
-  .option('--seed <n>', 'seed of weights, order and dropout', wholeNumber(0))
   .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
-  .addOption(engineOption())
-  .option('--processes <n>', 'folds trained at once', wholeNumber(1))
-  .option('--threads <n>', 'threads of each', wholeNumber(1))
   .action(train)
+
+trainingCommand('sweep', 'Search settings by trials scored on inner folds; the held-out fold is not touched.')
+  .option('--space <file>', 'JSON: setting by its dotted name → choice, uniform or logUniform')
+  .addOption(
+    new Option('--method <method>', 'every combination, random draws, or successive halving of them')
+      .choices(['grid', 'random', 'halving'])
+      .default('random'),
+  )
+  .option('--trials <n>', 'draws (20; 27 for halving)', wholeNumber(1))
+  .option('--eta <x>', 'of halving: each rung keeps one in so many (3)', positiveNumber)
+  .option('--minimum-epochs <n>', 'of halving: epochs of its first rung (1)', wholeNumber(1))
+  .option('--search-seed <n>', 'seed of the draws (73)', wholeNumber(0))
+  .option('--held-out <list>', 'folds that no trial sees (the first)', (text) =>
+    text.split(',').map(wholeNumber(0)),
+  )
+  .option('--inner-folds <n>', 'of the others, how many score each trial (1)', wholeNumber(1))
+  .option('--resume <sweep>', 'go on with one that was cancelled, failed or killed')
+  .action(sweep)
+
+const sweeps = command('sweeps', 'Sweeps: list, show, remove.').enablePositionalOptions().action(listSweeps)
+command(
+  'show [sweep]',
+  'Trials by their scores, and the best settings as a command (the latest).',
+  sweeps,
+).action(showSweep)
+command('remove <sweep>', 'Remove a sweep with its trials.', sweeps).action(removeSweep)
 
 const runs = command('runs', 'Every run, the newest first.').enablePositionalOptions().action(listRuns)
 command('show <run>', 'What a run was made by, and what its folds say.', runs)

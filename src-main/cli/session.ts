@@ -33,6 +33,8 @@ type JobMethod = {
     | 'features.export'
     | 'runs.start'
     | 'runs.resume'
+    | 'sweeps.start'
+    | 'sweeps.resume'
     | 'demo.create'
     ? M
     : never

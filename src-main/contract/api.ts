@@ -4,6 +4,8 @@ import * as job from './job.ts'
 import * as model from './model.ts'
 import { featureRecipeSchema } from './recipe.ts'
 import * as run from './run.ts'
+import { splitPreviewSchema, splitSchema } from './split.ts'
+import * as sweep from './sweep.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -25,6 +27,7 @@ const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
 const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
+const sweepRef = z.strictObject({ sweepId: z.string() })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
 
@@ -125,6 +128,8 @@ export const api = {
     z.array(run.engineReportSchema),
   ),
 
+  /** What a split would give, before anything is trained; its leak need not be accepted for that. */
+  'training.split': read(z.strictObject({ datasetId: z.int(), split: splitSchema }), splitPreviewSchema),
   'training.presets': read(nothing, z.array(run.modelPresetSchema)),
   /** What the picture at `clips/ID/augmented/REQUEST` shows. */
   'training.augmented': read(run.augmentationRequestSchema, run.augmentationDrawSchema),
@@ -151,6 +156,16 @@ export const api = {
     evaluation.comparisonSchema,
   ),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
+
+  'sweeps.start': write(
+    z.strictObject({ datasetId: z.int(), sweep: sweep.sweepInputSchema }),
+    z.object({ sweepId: z.string(), jobId: z.int() }),
+  ),
+  'sweeps.list': read(nothing, z.array(sweep.sweepSchema)),
+  'sweeps.get': read(sweepRef, sweep.sweepDetailSchema),
+  /** Goes on after a cancel, an error or a kill; what is scored is kept. */
+  'sweeps.resume': write(sweepRef, z.object({ sweepId: z.string(), jobId: z.int() })),
+  'sweeps.remove': write(sweepRef, z.object({ removed: z.boolean() })),
 
   'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(job.jobSchema)),
   'jobs.get': read(jobRef, job.jobSchema),

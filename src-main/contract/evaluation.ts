@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clipFilterSchema, salienceSchema } from './model.ts'
+import { splitSchema } from './split.ts'
 
 /** Which of a run's predictions are looked at; all where nothing is said. */
 export const sliceFilterSchema = clipFilterSchema.pick({
@@ -53,6 +54,8 @@ export type PublishedResult = z.infer<typeof publishedResultSchema>
 /** Shares are 0..1. What pools clips takes all predictions for one set; means are over folds. */
 export const evaluationSchema = z.object({
   runId: z.string(),
+  /** No figure goes without it: by a random split it is not one for new recordings. */
+  split: splitSchema,
   /** Order of the matrix' rows and columns. */
   classes: z.array(z.object({ id: z.int(), name: z.string() })),
   clips: z.int(),

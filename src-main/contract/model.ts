@@ -12,7 +12,7 @@ export const csvMappingSchema = z.strictObject({
   csv: z.string().min(1).describe('CSV file, relative to the folder'),
   file: z.string().min(1),
   label: z.string().min(1),
-  fold: z.string().min(1),
+  fold: z.string().min(1).optional().describe('all clips are in fold 1 without'),
   group: z.string().min(1).optional(),
   salience: z.string().min(1).optional(),
   start: z.string().min(1).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { recipeSchema } from './embedding.ts'
 import { errorShapeSchema, jobStatusSchema } from './job.ts'
+import { crossingSchema, PREDEFINED, splitSchema } from './split.ts'
 import { augmentationSchema, trainingInputSchema, trainingSchema } from './training.ts'
 
 export const engineNameSchema = z.enum(['tensorflow', 'wasm'])
@@ -70,6 +71,10 @@ export const runSettingsSchema = z.strictObject({
   /** Settings of the network or classifier itself; its own where left out. */
   network: z.record(z.string(), z.unknown()).default({}),
   training: trainingInputSchema.default({}),
+  /** Which clips are held out together. */
+  split: splitSchema.default(PREDEFINED),
+  /** Leaves out of training, never of the held-out fold, the clips whose recording is on the other side too. */
+  excludeCrossing: z.boolean().default(false),
   seed: z
     .int()
     .min(0)
@@ -99,6 +104,8 @@ export const resolvedRunSettingsSchema = z.object({
   network: z.record(z.string(), z.unknown()),
   /** `SINGLE_PASS` for a classical baseline, which nothing of it changes. */
   training: trainingSchema,
+  split: splitSchema,
+  excludeCrossing: z.boolean(),
   seed: z.int(),
   folds: z.array(z.int()),
   engine: engineChoiceSchema,
@@ -187,5 +194,7 @@ export const runSchema = z.object({
   record: runRecordSchema.nullable(),
   /** The most that one of its fold processes took. */
   peakMemoryBytes: z.number().nullable(),
+  /** Recordings that the run's folds cut apart; null for runs of the first versions, which did not look. */
+  crossing: crossingSchema.nullable(),
 })
 export type Run = z.infer<typeof runSchema>

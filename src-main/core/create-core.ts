@@ -13,6 +13,7 @@ import { createFeatureIndex } from './db/features.ts'
 import { createJobStore } from './db/jobs.ts'
 import { openWorkspace } from './db/open.ts'
 import { markRunsInterrupted } from './db/runs.ts'
+import { markSweepsInterrupted } from './db/sweeps.ts'
 import { Embedder } from './embedding/embedder.ts'
 import { ModelStore } from './embedding/model-store.ts'
 import { FeatureStore } from './features/feature-store.ts'
@@ -24,6 +25,7 @@ import { Media } from './media/media.ts'
 import { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
 import { RunService } from './ml/run-service.ts'
+import { SweepService } from './ml/sweep/sweep-service.ts'
 
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
@@ -34,7 +36,7 @@ export interface WorkerEntries {
 }
 
 export interface CoreOptions {
-  /** Made when it does not exist; `workspace.sqlite`, `features/`, `models/`, `runs/` and `exports/` live in it. */
+  /** Made when it does not exist; `workspace.sqlite`, `features/`, `models/`, `runs/`, `sweeps/` and `exports/` live in it. */
   readonly workspaceFolder: string
   readonly entries: WorkerEntries
   /** Where this shell serves `core.media`; ends with a slash. */
@@ -90,6 +92,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   }
   const jobs = new JobQueue(createJobStore(db), (payload) => tell({ name: 'job', payload }))
   markRunsInterrupted(db)
+  markSweepsInterrupted(db)
   const pool = new WorkerPool(entries.featuresWorker)
   const recipes = new RecipeBook(db)
   const embedder = new Embedder(entries.embeddingProcess)
@@ -97,8 +100,20 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db), models)
   const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
+  const sweeps = new SweepService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const augmented = new AugmentationPreview(db, features, recipes)
-  const handlers = createHandlers({ options, db, jobs, features, recipes, models, runs, augmented, tell })
+  const handlers = createHandlers({
+    options,
+    db,
+    jobs,
+    features,
+    recipes,
+    models,
+    runs,
+    sweeps,
+    augmented,
+    tell,
+  })
   const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes, augmented)
   let closed: Promise<void> | undefined
 

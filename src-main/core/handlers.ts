@@ -14,6 +14,7 @@ import { featureCounts } from './db/features.ts'
 import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
+import { listSweeps } from './db/sweeps.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
 import { EvaluationService } from './evaluation/evaluation-service.ts'
@@ -28,6 +29,8 @@ import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
+import { previewSplit, splitClips } from './ml/split/split-clips.ts'
+import type { SweepService } from './ml/sweep/sweep-service.ts'
 
 export type Handlers = {
   [M in MethodName]: (
@@ -44,13 +47,14 @@ export interface HandlerParts {
   recipes: RecipeBook
   models: ModelStore
   runs: RunService
+  sweeps: SweepService
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
 
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { options, db, jobs, features, recipes, models, runs, augmented, tell } = parts
+  const { options, db, jobs, features, recipes, models, runs, sweeps, augmented, tell } = parts
   const evaluations = new EvaluationService(db)
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
@@ -196,6 +200,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     'engines.probe': ({ benchmark }, signal) =>
       probeEngines(options.entries.engineProbe, { benchmark }, signal),
+    'training.split': ({ datasetId, split }) => previewSplit(splitClips(audioClips(db, datasetId), split)),
     'training.presets': () => MODELS.map(({ preset }) => preset),
 
     'training.augmented': (request) => augmented.describe(request),
@@ -215,6 +220,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.slices': ({ runId, filter }) => evaluations.slices(runId, filter),
     'runs.compare': ({ runIds }) => evaluations.compare(runIds),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
+
+    'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),
+    'sweeps.list': () => listSweeps(db),
+    'sweeps.get': ({ sweepId }) => sweeps.detail(sweepId),
+    'sweeps.resume': ({ sweepId }) => sweeps.resume(sweepId),
+    'sweeps.remove': async ({ sweepId }) => ({ removed: await sweeps.remove(sweepId) }),
 
     'jobs.list': ({ limit }) => jobs.list(limit),
     'jobs.get': ({ jobId }) => jobs.get(jobId),

@@ -17,6 +17,7 @@ export type Route =
   | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
   | { screen: 'compare'; runIds: readonly string[] }
+  | { screen: 'sweeps'; sweepId?: string }
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
@@ -68,6 +69,8 @@ export function parseRoute(hash: string): Route {
         left: params.get('left') || undefined,
         right: params.get('right') || undefined,
       })
+    case 'sweeps':
+      return defined({ screen, sweepId: id || undefined })
     case 'runs':
       if (!id) return { screen }
       return defined({
@@ -119,6 +122,9 @@ export function formatRoute(route: Route): string {
       set('clip', route.clipId)
       set('left', route.left)
       set('right', route.right)
+      break
+    case 'sweeps':
+      if (route.sweepId !== undefined) path += `/${encodeURIComponent(route.sweepId)}`
       break
     case 'runs':
       if (route.runId === undefined) break

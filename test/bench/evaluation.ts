@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PREDEFINED } from '../../src-main/contract/split.ts'
 import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { saveClass, saveDataset } from '../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../src-main/core/db/open.ts'
@@ -75,9 +76,12 @@ function fill(db: Database, clips: number): void {
         engine: 'auto',
         processes: 1,
         threadsPerProcess: 1,
+        split: PREDEFINED,
+        excludeCrossing: false,
       },
       settingsHash: '',
       dataFingerprint: '',
+      crossing: { recordings: 0, clips: 0, first: [] },
       classes: CLASSES,
     })
   const clip = db.prepare(

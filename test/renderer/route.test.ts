@@ -28,6 +28,8 @@ describe('routes', () => {
     ['#/train?dataset=1', { screen: 'train', datasetId: 1 }],
     ['#/train?dataset=1&from=4f-1', { screen: 'train', datasetId: 1, from: '4f-1' }],
     ['#/runs', { screen: 'runs' }],
+    ['#/sweeps', { screen: 'sweeps' }],
+    ['#/sweeps/4f-1', { screen: 'sweeps', sweepId: '4f-1' }],
     [
       '#/runs/4f-1?true=3&predicted=0&clip=9&matrix=rows',
       {

@@ -7,6 +7,7 @@ import { TRAINING_DEFAULTS, trainingSchema } from '../../src-main/contract/train
 import { learningRateOf, learningRatePoints } from '../../src-renderer/features/train/learning-rate.ts'
 import { TRAINING_FIELDS } from '../../src-renderer/features/train/setting-fields.ts'
 import { networkFields, settingsOf, textsOf } from '../../src-renderer/features/train/setting-texts.ts'
+import { foldsOf } from '../../src-renderer/features/train/split-fields.ts'
 import {
   checkTrain,
   differences,
@@ -80,6 +81,8 @@ describe('training form', () => {
         ...preset.defaults,
       },
       network: { dropout: 0.3, headOrder: 'norm-last', channels: [8, 16, 32], bias: true, width: null },
+      split: { kind: 'predefined' },
+      excludeCrossing: false,
       seed: 73,
       folds: 'all',
       engine: 'auto',
@@ -189,6 +192,8 @@ describe('the form of a model that learns in one pass', () => {
       preset: 'compact-s',
       training: {},
       network: expect.objectContaining({ dropout: 0.3 }),
+      split: { kind: 'predefined' },
+      excludeCrossing: false,
       seed: 73,
       folds: 'all',
       engine: 'auto',
@@ -199,6 +204,42 @@ describe('the form of a model that learns in one pass', () => {
   it('differs from its preset by its own settings alone', () => {
     const texts = { training: fields({ epochs: '9' }).training, network: { ...base.network, dropout: '0.5' } }
     expect(differences(texts, base, classical).map(({ field }) => field.path)).toEqual(['dropout'])
+  })
+})
+
+describe('the split of the form', () => {
+  const dataset = { folds: [1, 2] }
+
+  it('is that of the contract, and gives the folds to hold out', () => {
+    const grouped = {
+      split: 'grouped',
+      splitFolds: '3',
+      splitSeed: '5',
+      allFolds: false,
+      folds: [3],
+    } as const
+    expect(foldsOf(fields(), dataset)).toEqual([1, 2])
+    expect(foldsOf(fields({}, grouped), dataset)).toEqual([1, 2, 3])
+    const { settings } = checkTrain(fields({}, { ...grouped, excludeCrossing: true }), preset)
+    expect(settings).toMatchObject({
+      split: { kind: 'grouped', folds: 3, seed: 5 },
+      excludeCrossing: true,
+      folds: [3],
+    })
+  })
+
+  it('needs whole numbers, and for a random one that its leak is accepted', () => {
+    const wrong = checkTrain(fields({}, { split: 'grouped', splitFolds: '1', splitSeed: 'x' }), preset)
+    expect(wrong.settings).toBeUndefined()
+    expect(wrong.errors).toMatchObject({ splitFolds: expect.any(String), splitSeed: expect.any(String) })
+    const random = fields({}, { split: 'random' })
+    expect(Object.keys(checkTrain(random, preset).errors)).toEqual(['acceptLeak'])
+    expect(checkTrain({ ...random, acceptLeak: true }, preset).settings?.split).toEqual({
+      kind: 'random',
+      folds: 5,
+      seed: 73,
+      acceptLeak: true,
+    })
   })
 })
 
@@ -289,6 +330,8 @@ describe('the form of a run', () => {
         recipes: ['up'],
       },
     }),
+    split: { kind: 'predefined' },
+    excludeCrossing: false,
     seed: 5,
     folds: [2, 3],
     engine: 'wasm',

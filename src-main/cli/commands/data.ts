@@ -17,7 +17,8 @@ export interface ImportOptions extends GlobalOptions {
   csv?: string
   fileColumn?: string
   labelColumn?: string
-  foldColumn?: string
+  /** False for a CSV without. */
+  foldColumn?: string | false
   groupColumn?: string
   salienceColumn?: string
   startColumn?: string
@@ -34,7 +35,7 @@ export function importFolder(folder: string, options: ImportOptions): Promise<vo
             csv: options.csv,
             file: options.fileColumn ?? 'file',
             label: options.labelColumn ?? 'label',
-            fold: options.foldColumn ?? 'fold',
+            ...(options.foldColumn === false ? {} : { fold: options.foldColumn ?? 'fold' }),
             ...optional('group', options.groupColumn),
             ...optional('salience', options.salienceColumn),
             ...optional('start', options.startColumn),

@@ -8,6 +8,7 @@ import type {
   RunComparison,
   RunPair,
 } from '../../contract/evaluation.ts'
+import { RANDOM_SPLIT_LABEL } from '../../contract/split.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 
@@ -58,6 +59,7 @@ export function describeFolds(evaluation: Evaluation): string {
   const interval = evaluation.meanInterval
     ? `; 95 % interval of the mean ${between(evaluation.meanInterval)} % (Student, over folds)`
     : ''
+  const leak = evaluation.split.kind === 'random' ? ` (${RANDOM_SPLIT_LABEL})` : ''
   const missing =
     evaluation.missingFolds.length > 0
       ? [`Folds without predictions: ${evaluation.missingFolds.join(', ')}`]
@@ -74,7 +76,7 @@ export function describeFolds(evaluation: Evaluation): string {
       ]),
       [0, 1, 2, 3, 4],
     ),
-    `mean accuracy ${percent(evaluation.meanAccuracy)}${spread}${interval}; pooled macro F1 ${evaluation.macro.f1.toFixed(4)}`,
+    `mean accuracy${leak} ${percent(evaluation.meanAccuracy)}${spread}${interval}; pooled macro F1 ${evaluation.macro.f1.toFixed(4)}`,
     ...missing,
   ].join('\n')
 }

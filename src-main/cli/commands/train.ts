@@ -1,25 +1,37 @@
+import { withChanges } from '../../contract/dotted.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
-import { trainingInputSchema } from '../../contract/training.ts'
+import type { SplitKind } from '../../contract/split.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
+import { describeSplit } from '../split-words.ts'
 import { describeFolds } from './evaluate.ts'
 
-export interface TrainOptions extends GlobalOptions {
-  dataset?: string
+/** What a run and each trial of a sweep are made of. */
+export interface RunOptions {
   preset: string
   recipe?: string
   secondRecipe?: string
+  /** By dotted names. */
   set: Record<string, unknown>
   resume?: string
   epochs?: number
   batchSize?: number
   learningRate?: number
   seed?: number
-  folds: 'all' | number[]
+  split: SplitKind
+  splitFolds?: number
+  splitSeed?: number
+  acceptLeak?: boolean
+  excludeCrossing?: boolean
   engine: 'auto' | 'tensorflow' | 'wasm'
   processes?: number
   threads?: number
+}
+
+export interface TrainOptions extends GlobalOptions, RunOptions {
+  dataset?: string
+  folds: 'all' | number[]
 }
 
 export function train(options: TrainOptions): Promise<void> {
@@ -29,28 +41,42 @@ export function train(options: TrainOptions): Promise<void> {
       return report(session, options.resume)
     }
     const dataset = await pickDataset(session.core, options.dataset)
-    const { training = {}, ...network } = options.set
-    const runId = await trainRun(session, dataset.id, {
+    const settings = parseInput(
+      runSettingsSchema,
+      { ...settingsOf(options), folds: options.folds },
+      'settings of the run',
+    )
+    const preview = await session.core.call('training.split', {
+      datasetId: dataset.id,
+      split: settings.split,
+    })
+    for (const line of describeSplit(preview, settings, dataset)) session.output.note(line)
+    const runId = await trainRun(session, dataset.id, settings)
+    await report(session, runId)
+  })
+}
+
+export function settingsOf(options: RunOptions): Record<string, unknown> {
+  const { split: kind, splitFolds, splitSeed, acceptLeak } = options
+  return withChanges(
+    given({
       preset: options.preset,
       recipe: options.recipe,
       secondRecipe: options.secondRecipe,
-      network,
-      training: {
-        ...parseInput(trainingInputSchema, training, '--set training'),
-        ...given({
-          epochs: options.epochs,
-          batchSize: options.batchSize,
-          learningRate: options.learningRate,
-        }),
-      },
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      folds: options.folds,
+      training: given({
+        epochs: options.epochs,
+        batchSize: options.batchSize,
+        learningRate: options.learningRate,
+      }),
+      split: given({ kind, folds: splitFolds, seed: splitSeed, acceptLeak }),
+      excludeCrossing: options.excludeCrossing,
+      seed: options.seed,
       engine: options.engine,
       processes: options.processes,
       threadsPerProcess: options.threads,
-    })
-    await report(session, runId)
-  })
+    }),
+    options.set,
+  )
 }
 
 async function report({ core, output }: Session, runId: string): Promise<void> {
@@ -67,11 +93,11 @@ const given = (settings: Record<string, unknown>) =>
 export async function trainRun(
   session: Session,
   datasetId: number,
-  settings: { [K in keyof RunSettingsInput]: RunSettingsInput[K] | undefined },
+  settings: RunSettingsInput,
 ): Promise<string> {
   const job = await runJob(session, 'runs.start', {
     datasetId,
-    settings: parseInput(runSettingsSchema, given(settings), 'settings of the run'),
+    settings,
   })
   if (job.runId === null) throw new SoundfoldError('internal', `Job ${job.id} has no run.`)
   return job.runId

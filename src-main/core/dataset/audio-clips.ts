@@ -4,16 +4,18 @@ import { classesOf, datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import type { ExportClip } from '../export/export-features.ts'
 import type { AudioClip } from '../features/feature-store.ts'
+import type { SplitClip } from '../ml/split/crossing.ts'
 
-export type AudioClips = (AudioClip & { classId: number; fold: number })[]
+export type AudioClips = (AudioClip & SplitClip)[]
 
 /** The clips of a dataset whose audio was read, with the absolute path of each file. */
 export function audioClips(db: Database, datasetId: number): AudioClips {
   const { folder } = datasetSource(db, datasetId)
-  return clipsOfDataset(db, datasetId).flatMap(({ id, relativePath, contentHash, classId, fold }) =>
-    contentHash === null
-      ? []
-      : [{ clipId: id, path: join(folder, relativePath), contentHash, classId, fold }],
+  return clipsOfDataset(db, datasetId).flatMap(
+    ({ id, relativePath, contentHash, classId, fold, recording }) =>
+      contentHash === null
+        ? []
+        : [{ clipId: id, path: join(folder, relativePath), contentHash, classId, fold, recording }],
   )
 }
 

@@ -5,12 +5,11 @@ import { readCsv, requireColumns } from './csv-file.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { planClips } from './rows.ts'
 
-/** Any dataset of one's own with folds. */
 const FOLDS = [0, 9999] as const
 
 /**
  * A CSV whose columns the mapping names. Labels that are all whole numbers are the class ids; other labels are numbered
- * in alphabetical order.
+ * in alphabetical order. Without a column of folds every clip is in fold 1.
  */
 export async function planCsv(folder: string, mapping: CsvMapping): Promise<ImportPlan> {
   if (/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-z]:/i.test(mapping.csv))
@@ -27,7 +26,7 @@ export async function planCsv(folder: string, mapping: CsvMapping): Promise<Impo
     return {
       relativePath: (row[mapping.file] ?? '').replaceAll('\\', '/').replace(/^(\.\/)+/, ''),
       classId: row[mapping.label] ? '0' : '',
-      fold: row[mapping.fold] ?? '',
+      fold: mapping.fold === undefined ? '1' : (row[mapping.fold] ?? ''),
       salience: optional(mapping.salience),
       recording: optional(mapping.group),
       start: optional(mapping.start),

@@ -7,13 +7,14 @@ import { initial } from './migrations/010-initial.ts'
 import { recipes } from './migrations/020-recipes.ts'
 import { training } from './migrations/030-training.ts'
 import { runLife } from './migrations/040-run-life.ts'
+import { splits } from './migrations/050-splits.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
 export type Database = SQLite.Database
 
 /** In order; each runs once, in one transaction with its version. */
-export const MIGRATIONS: readonly Migration[] = [initial, recipes, training, runLife]
+export const MIGRATIONS: readonly Migration[] = [initial, recipes, training, runLife, splits]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 
 const FILE_NAME = 'workspace.sqlite'

@@ -7,7 +7,7 @@ import { explainSqliteError } from './sqlite-errors.ts'
 export type SqlValue = string | number | bigint | Uint8Array | null
 export type SqlParameters = Record<string, SqlValue>
 
-/** A column of JSON. */
+/** A column that holds JSON. */
 export const json = <S extends z.ZodType>(schema: S) =>
   z
     .string()

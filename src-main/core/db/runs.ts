@@ -13,6 +13,7 @@ import {
   runRecordSchema,
   runSchema,
 } from '../../contract/run.ts'
+import { type Crossing, crossingSchema } from '../../contract/split.ts'
 import type { ClassList } from '../evaluation/predictions.ts'
 import { mean, sampleStandardDeviation } from '../evaluation/summary.ts'
 import type { Database } from './open.ts'
@@ -27,6 +28,7 @@ const rowSchema = runSchema
     error: json(errorShapeSchema).nullable(),
     folds: json(z.array(z.object({ fold: z.int(), accuracy: z.number() }))),
     record: json(runRecordSchema).nullable(),
+    crossing: json(crossingSchema).nullable(),
   })
   .transform(({ folds, ...row }): Run => {
     const accuracies = folds.map(({ accuracy }) => accuracy)
@@ -40,7 +42,7 @@ const rowSchema = runSchema
 
 const SELECT = `SELECT runs.id, runs.dataset_id AS datasetId, datasets.name AS datasetName, runs.status, runs.settings,
     runs.settings_hash AS settingsHash, runs.data_fingerprint AS dataFingerprint, runs.created_at AS createdAt,
-    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.record,
+    runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.record, runs.crossing,
     (SELECT MAX(state ->> '$.peakMemoryBytes') FROM run_folds WHERE run_id = runs.id) AS peakMemoryBytes,
     (SELECT json_group_array(json_object('fold', fold, 'accuracy', accuracy)) FROM (
       SELECT fold, AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
@@ -67,16 +69,18 @@ export function insertRun(
     settingsHash: string
     dataFingerprint: string
     classes: ClassList
+    crossing: Crossing
   },
 ): void {
   run(
     db,
-    `INSERT INTO runs (id, dataset_id, status, settings, settings_hash, data_fingerprint, classes, created_at)
-     VALUES (@id, @datasetId, 'queued', @settings, @settingsHash, @dataFingerprint, @classes, @now)`,
+    `INSERT INTO runs (id, dataset_id, status, settings, settings_hash, data_fingerprint, classes, crossing, created_at)
+     VALUES (@id, @datasetId, 'queued', @settings, @settingsHash, @dataFingerprint, @classes, @crossing, @now)`,
     {
       ...row,
       settings: JSON.stringify(row.settings),
       classes: JSON.stringify(row.classes),
+      crossing: JSON.stringify(row.crossing),
       now: new Date().toISOString(),
     },
   )

@@ -57,9 +57,9 @@ export interface Names {
 /**
  * The second run less the first, on shared clips.
  * @param paired - one clip at least
- * @param foldsOfDataset - into how many the dataset is parted: a model of a fold was trained on all the others
+ * @param foldCount - into how many the split parts the dataset: a model of a fold was trained on all the others
  */
-export function comparePair(paired: PairedPredictions, names: Names, foldsOfDataset: number): RunPair {
+export function comparePair(paired: PairedPredictions, names: Names, foldCount: number): RunPair {
   const { first, second } = paired
   const { classes, truth, recordingCount } = first
   const folds = paired.inOtherFolds > 0 ? [] : [...new Set(first.folds)].sort((a, b) => a - b)
@@ -90,7 +90,7 @@ export function comparePair(paired: PairedPredictions, names: Names, foldsOfData
   const rights = { both: bothRight ?? 0, first: onlyFirstRight ?? 0, second: onlySecondRight ?? 0 }
   const perFold = folds.map((fold, index) => ({ fold, ...figure(2 + index) }))
   const differences = perFold.map(({ difference }) => difference)
-  const testToTraining = 1 / (foldsOfDataset - 1)
+  const testToTraining = 1 / (foldCount - 1)
   const confusions = [confusionMatrix(first), confusionMatrix(second)]
   const pair = {
     clips: truth.length,
@@ -115,5 +115,5 @@ export function comparePair(paired: PairedPredictions, names: Names, foldsOfData
     tTest: correctedTTest(differences, testToTraining),
     bayesian: bayesianTTest(differences, testToTraining, ROPE),
   }
-  return { ...names, ...pair, ...conclude(pair, paired, names, foldsOfDataset) }
+  return { ...names, ...pair, ...conclude(pair, paired, names, foldCount) }
 }

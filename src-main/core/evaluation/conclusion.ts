@@ -21,7 +21,7 @@ export function conclude(
   pair: Pick<RunPair, 'accuracy' | 'folds' | 'tTest' | 'bayesian' | 'clips' | 'bootstrap'>,
   paired: Pick<PairedPredictions, 'unshared' | 'relabelled' | 'inOtherFolds'>,
   names: Names,
-  foldsOfDataset: number,
+  foldCount: number,
 ): { conclusion: string; caveats: string[] } {
   return {
     conclusion: `${figures(pair, names)} ${verdict(pair, names)}`,
@@ -39,9 +39,9 @@ export function conclude(
             `${clips(paired.inOtherFolds)} lay in other folds in one run than in the other: there is no comparison by fold, and a model may have been trained on what the other was tested on.`,
           ]
         : []),
-      ...(paired.inOtherFolds === 0 && pair.folds.length < Math.min(ENOUGH_FOLDS, foldsOfDataset)
+      ...(paired.inOtherFolds === 0 && pair.folds.length < Math.min(ENOUGH_FOLDS, foldCount)
         ? [
-            `Only ${pair.folds.length} of the ${foldsOfDataset} folds ${pair.folds.length === 1 ? 'is' : 'are'} shared: too few to tell how other training clips would change the difference.`,
+            `Only ${pair.folds.length} of the ${foldCount} folds ${pair.folds.length === 1 ? 'is' : 'are'} shared: too few to tell how other training clips would change the difference.`,
           ]
         : []),
       'Each run is one training with one seed; another seed moves accuracies too, and no test here knows by how much.',

@@ -27,7 +27,7 @@ export function evaluate(
   runId: string,
   predictions: Predictions,
   expectedFolds: readonly number[],
-): Omit<Evaluation, 'published'> {
+): Omit<Evaluation, 'published' | 'split'> {
   const figures = pointFigures(predictions)
   return {
     runId,

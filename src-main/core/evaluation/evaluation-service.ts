@@ -20,6 +20,9 @@ import { publishedResults } from './published.ts'
 import { slices } from './slices.ts'
 import { mean } from './summary.ts'
 
+const LEAK_CAVEAT =
+  'A run of these was split at random: its models were trained on slices of recordings that they were tested on, so no figure here is one for new recordings.'
+
 /** What runs' predictions say. Every method throws SoundfoldError not-found where there are none. */
 export class EvaluationService {
   readonly #db: Database
@@ -33,7 +36,12 @@ export class EvaluationService {
     const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
     const evaluation = evaluate(runId, this.#predictions(runId, filter), expected)
     const { format } = datasetSource(this.#db, datasetId)
-    return { ...evaluation, published: publishedResults(format, evaluation) }
+    const official = settings.split.kind === 'predefined'
+    return {
+      ...evaluation,
+      split: settings.split,
+      published: official ? publishedResults(format, evaluation) : [],
+    }
   }
 
   curves(runId: string, filter: SliceFilter): EvaluationCurves {
@@ -80,7 +88,10 @@ export class EvaluationService {
     const named = namesOf(runs)
     const columns = new Map(runs.map(({ id }) => [id, this.#predictions(id, {})]))
     const of = (run: Run) => columns.get(run.id) ?? this.#predictions(run.id, {})
-    const foldsOfDataset = getDataset(this.#db, first.datasetId).folds.length
+    const { split } = first.settings
+    const foldCount =
+      split.kind === 'predefined' ? getDataset(this.#db, first.datasetId).folds.length : split.folds
+    const leaks = runs.some(({ settings }) => settings.split.kind === 'random')
     return {
       datasetId: first.datasetId,
       classes: of(first).classes,
@@ -95,7 +106,9 @@ export class EvaluationService {
             { hint: 'Train them on the same folds.' },
           )
         const names = { first: named.get(first.id) ?? first.id, second: named.get(other.id) ?? other.id }
-        return { ...comparePair(paired, names, foldsOfDataset), first: first.id, second: other.id }
+        const pair = comparePair(paired, names, foldCount)
+        const caveats = leaks ? [LEAK_CAVEAT, ...pair.caveats] : pair.caveats
+        return { ...pair, caveats, first: first.id, second: other.id }
       }),
     }
   }

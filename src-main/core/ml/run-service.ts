@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import { isOver } from '../../contract/job.ts'
 import type { FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
+import type { Split } from '../../contract/split.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import {
@@ -18,16 +19,17 @@ import {
   setRunStatus,
 } from '../db/runs.ts'
 import type { ClassList } from '../evaluation/predictions.ts'
-import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext, JobQueue } from '../jobs/job-queue.ts'
+import { clipsForFold } from './cross-validation.ts'
 import { readFoldLog } from './fold-journal.ts'
 import { recordHere } from './run-record.ts'
 import { runFolder, type TrainingParts, type TrainingPlan, trainRun } from './run-training.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
+import { crossingOf } from './split/crossing.ts'
+import { splitClips } from './split/split-clips.ts'
 
 export interface RunServiceParts extends TrainingParts {
   workspaceFolder: string
-  recipes: RecipeBook
   jobs: JobQueue
 }
 
@@ -45,7 +47,7 @@ export class RunService {
    */
   start(datasetId: number, given: z.output<typeof runSettingsSchema>): { runId: string; jobId: number } {
     const { db, recipes } = this.#parts
-    const { name, clips } = this.#trainable(datasetId)
+    const { name, clips } = this.#trainable(datasetId, given.split)
     const foldsWithAudio = [...new Set(clips.map((clip) => clip.fold))].sort((a, b) => a - b)
     const settings = resolveRunSettings(
       given,
@@ -53,6 +55,7 @@ export class RunService {
       foldsWithAudio,
       availableParallelism(),
     )
+    for (const fold of settings.folds) clipsForFold(clips, fold, settings)
     const classes = classesOf(db, datasetId).map(({ id, name: className }) => ({ id, name: className }))
     const runId = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
     insertRun(db, {
@@ -62,6 +65,7 @@ export class RunService {
       settingsHash: settingsHash(settings),
       dataFingerprint: dataFingerprint(clips),
       classes,
+      crossing: crossingOf(clips),
     })
     return this.#queue(`Train ${settings.preset} on ${name}`, this.#plan(runId, clips, classes))
   }
@@ -78,7 +82,7 @@ export class RunService {
       throw new SoundfoldError('conflict', `Run ${runId} has ended: there is nothing left of it to train.`, {
         hint: 'Start another with the same settings: clone it.',
       })
-    const { name, clips } = this.#trainable(run.datasetId)
+    const { name, clips } = this.#trainable(run.datasetId, run.settings.split)
     if (dataFingerprint(clips) !== run.dataFingerprint)
       throw new SoundfoldError(
         'conflict',
@@ -131,9 +135,9 @@ export class RunService {
     return removed
   }
 
-  #trainable(datasetId: number): { name: string; clips: AudioClips } {
+  #trainable(datasetId: number, split: Split): { name: string; clips: AudioClips } {
     const { name } = getDataset(this.#parts.db, datasetId)
-    const clips = audioClips(this.#parts.db, datasetId)
+    const clips = splitClips(audioClips(this.#parts.db, datasetId), split)
     if (clips.length === 0)
       throw new SoundfoldError('invalid-input', `${name} has no clip whose audio can be read.`, {
         hint: 'See its validation report; if the folder was moved, relink it.',
@@ -143,8 +147,7 @@ export class RunService {
 
   #plan(runId: string, clips: AudioClips, classes: ClassList): Omit<TrainingPlan, 'foldsDone'> {
     const { settings } = getRun(this.#parts.db, runId)
-    const recipe = settings.recipeSettings ?? this.#parts.recipes.named(settings.recipe)
-    return { runId, settings, recipe, classes, clips, folder: this.#folder(runId) }
+    return { runId, settings, classes, clips, folder: this.#folder(runId) }
   }
 
   #queue(title: string, plan: Omit<TrainingPlan, 'foldsDone'>): { runId: string; jobId: number } {

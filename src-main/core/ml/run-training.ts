@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import type { Recipe } from '../../contract/embedding.ts'
-import { SoundfoldError } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import type { RunSettings } from '../../contract/run.ts'
 import type { AudioClips } from '../dataset/audio-clips.ts'
@@ -9,6 +7,7 @@ import { addPredictions } from '../db/predictions.ts'
 import { addEpoch, putFoldState, setRunEngine } from '../db/runs.ts'
 import type { ClassList } from '../evaluation/predictions.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
+import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
 import { removeCheckpoint } from './checkpoint.ts'
 import { crossValidate } from './cross-validation.ts'
@@ -16,10 +15,12 @@ import { FoldJournal } from './fold-journal.ts'
 import type { FoldOutcome, FoldRunner } from './fold-runner.ts'
 import type { FoldMessage } from './fold-task.ts'
 import { argMax } from './scoring.ts'
+import { extractForRun, recipeOf, taskClipsOf } from './task-clips.ts'
 
 export interface TrainingParts {
   db: Database
   features: FeatureStore
+  recipes: RecipeBook
   runner: FoldRunner
   tell: (event: CoreEvent) => void
 }
@@ -28,7 +29,6 @@ export interface TrainingParts {
 export interface TrainingPlan {
   runId: string
   settings: RunSettings
-  recipe: Recipe
   classes: ClassList
   clips: AudioClips
   /** Those that have their predictions. */
@@ -43,38 +43,16 @@ export interface TrainingPlan {
  * @throws SoundfoldError of the first fold that failed | unreadable-audio; the signal's reason
  */
 export async function trainRun(parts: TrainingParts, plan: TrainingPlan, context: JobContext): Promise<void> {
-  await extract(parts.features, plan, context)
+  await extractForRun(plan.settings, plan.clips, parts, context)
   await trainFolds(parts, plan, context)
 }
 
-async function extract(
-  features: FeatureStore,
-  { settings, recipe, clips }: TrainingPlan,
-  { signal, progress }: JobContext,
-): Promise<void> {
-  const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
-  const recipes = [recipe, ...second, ...(settings.augmentationRecipes ?? [])]
-  for (const [index, own] of recipes.entries()) {
-    const { failed } = await features.extractAll(clips, own, signal, (done, total) =>
-      progress('Extracting features', index * total + done, recipes.length * total),
-    )
-    // A run that silently leaves clips out would not be comparable with any other.
-    const [first] = failed
-    if (first)
-      throw new SoundfoldError(
-        'unreadable-audio',
-        `${failed.length} clips have no features, the first: ${first.message}`,
-        { hint: 'Validate the dataset again: clips that can’t be read are then left out of the run.' },
-      )
-  }
-}
-
 async function trainFolds(
-  { db, features, runner, tell }: TrainingParts,
-  { runId, settings, recipe, classes, clips, foldsDone, folder }: TrainingPlan,
+  parts: TrainingParts,
+  { runId, settings, classes, clips, foldsDone, folder }: TrainingPlan,
   { signal, progress }: JobContext,
 ): Promise<void> {
-  const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
+  const { db, recipes, runner, tell } = parts
   const clipOf = new Map(clips.map((clip) => [clip.clipId, clip]))
   const journals = new Map<number, FoldJournal>()
   const epochsDone = new Map(foldsDone.map((fold) => [fold, settings.training.epochs]))
@@ -133,18 +111,9 @@ async function trainFolds(
   await crossValidate(
     {
       settings: { ...settings, folds: settings.folds.filter((fold) => !foldsDone.includes(fold)) },
-      recipe,
+      recipe: recipeOf(settings, recipes),
       classes: classes.length,
-      clips: clips.map((clip) => ({
-        clipId: clip.clipId,
-        fold: clip.fold,
-        label: placeOf.get(clip.classId) ?? 0,
-        featurePath: features.path(clip.contentHash, recipe),
-        ...(settings.secondRecipe && {
-          secondPath: features.path(clip.contentHash, settings.secondRecipe.settings),
-        }),
-        variantPaths: settings.augmentationRecipes?.map((other) => features.path(clip.contentHash, other)),
-      })),
+      clips: taskClipsOf(settings, clips, classes, parts),
       checkpointFolder: folder,
     },
     journalled,

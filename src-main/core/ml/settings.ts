@@ -12,11 +12,12 @@ import { reducedShape } from './examples.ts'
 import { innerFoldOf } from './fold-data.ts'
 import { modelNamed } from './models.ts'
 import { checkAugmentation } from './picture-level.ts'
+import { checkSplit } from './split/split-clips.ts'
 
 /**
  * Fills in every default.
  * @param recipeNamed - throws for a name that there is not
- * @param folds - of the dataset
+ * @param folds - of the split
  * @param cores - of the machine
  * @throws SoundfoldError invalid-input naming the choices
  */
@@ -34,15 +35,16 @@ export function resolveRunSettings(
   const secondName = given.secondRecipe ?? preset.secondRecipe
   const secondSettings = secondName === undefined ? undefined : recipeNamed(secondName)
   if (chosen.kind === 'network') checkPictures(chosen, recipeSettings, secondSettings)
+  checkSplit(given)
   if (folds.length < 2)
     throw new SoundfoldError('invalid-input', 'Cross-validation needs clips in at least two folds.', {
-      hint: `This dataset has ${folds.length}.`,
+      hint: `This dataset has ${folds.length} of its own: split it by recording instead (--split grouped).`,
     })
   const wanted = given.folds === 'all' ? [...folds] : [...new Set(given.folds)].sort((a, b) => a - b)
   const unknown = wanted.filter((fold) => !folds.includes(fold))
   if (unknown.length > 0)
-    throw new SoundfoldError('invalid-input', `The dataset has no fold ${unknown.join(', ')}.`, {
-      hint: `Its folds are ${folds.join(', ')}.`,
+    throw new SoundfoldError('invalid-input', `There is no fold ${unknown.join(', ')}.`, {
+      hint: `The folds are ${folds.join(', ')}.`,
     })
   const layers = [TRAINING_DEFAULTS, preset.defaults, given.training]
   const training = parseInput(
@@ -70,6 +72,8 @@ export function resolveRunSettings(
     ...(augmentationRecipes.length > 0 && { augmentationRecipes }),
     network: chosen.settings(given.network),
     training,
+    split: given.split,
+    excludeCrossing: given.excludeCrossing,
     seed: given.seed,
     folds: wanted,
     engine: given.engine,

@@ -18,7 +18,7 @@ export const MAPPING_FIELDS: readonly {
   { key: 'csv', title: 'CSV file', needed: true, hint: 'Relative to the folder' },
   { key: 'file', title: 'File column', needed: true },
   { key: 'label', title: 'Label column', needed: true },
-  { key: 'fold', title: 'Fold column', needed: true },
+  { key: 'fold', title: 'Fold column', needed: false, hint: 'Without folds, train by recording' },
   {
     key: 'group',
     title: 'Recording column',
@@ -68,6 +68,6 @@ export function checkImport({ folder, format, mapping }: ImportFields): {
       needed(key),
     ]),
   )
-  const columns = { csv: needed('csv'), file: needed('file'), label: needed('label'), fold: needed('fold') }
+  const columns = { csv: needed('csv'), file: needed('file'), label: needed('label') }
   return { input: { ...input, mapping: { ...columns, ...optional } }, errors }
 }

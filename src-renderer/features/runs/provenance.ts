@@ -1,4 +1,5 @@
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
+import { RANDOM_SPLIT_LABEL, type Split } from '../../../src-main/contract/split.ts'
 import { bytes, dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
 import {
   SETTING_GROUPS,
@@ -28,6 +29,8 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
       title: 'Data',
       facts: [
         { title: 'Dataset', value: run.datasetName },
+        { title: 'Split', value: splitWords(settings.split) },
+        { title: 'Crossing recordings', value: crossingWords(run) },
         { title: 'Folds held out', value: settings.folds.join(', ') },
         { title: 'Feature recipe', value: settings.recipe },
         { title: 'Recipe hash', value: settings.recipeHash, code: true },
@@ -97,6 +100,18 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Machine', facts: machine },
     { title: 'Record', facts: record },
   ]
+}
+
+function splitWords(split: Split): string {
+  if (split.kind === 'predefined') return 'the dataset’s folds'
+  const kind = split.kind === 'grouped' ? 'by recording' : RANDOM_SPLIT_LABEL
+  return `${kind}, ${split.folds} folds, seed ${split.seed}`
+}
+
+function crossingWords({ crossing, settings }: Run): string {
+  if (crossing === null) return 'not recorded'
+  if (crossing.recordings === 0) return 'none'
+  return `${crossing.recordings}, ${settings.excludeCrossing ? 'left out of training where held out' : 'train all the same'}`
 }
 
 function facts(fields: readonly SettingField[], texts: SettingTexts): Fact[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { engineChoiceSchema } from '../../../src-main/contract/run.ts'
+import { storedSplit } from './split-fields.ts'
 
 /** What a person last had in the training form of a dataset. Settings are kept by network, and only those changed. */
 const texts = z.record(z.string(), z.string())
@@ -7,6 +8,7 @@ const storedSchema = z.object({
   preset: z.string(),
   recipe: z.string().catch(''),
   seed: z.string().catch('73'),
+  ...storedSplit,
   allFolds: z.boolean().catch(true),
   folds: z.array(z.int()).catch([]),
   engine: engineChoiceSchema.catch('auto'),

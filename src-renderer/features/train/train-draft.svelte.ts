@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../src-main/contract/model.ts'
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { session } from '../../lib/state/session.svelte.ts'
+import { foldsOf } from './split-fields.ts'
 import { readDraft, type StoredDraft, writeDraft } from './stored-draft.ts'
 import {
   baseText,
@@ -111,8 +112,9 @@ export class TrainDraft {
   #restored(stored: StoredDraft | undefined): TrainFields {
     const preset = this.#presetNamed(stored?.preset ?? '')
     const { changes: _, ...rest } = stored ?? { changes: {} }
-    const folds = stored?.folds.filter((fold) => this.#dataset.folds.includes(fold)) ?? []
-    return { ...trainFieldsOf(preset), ...rest, preset: preset.name, folds, ...this.#textsFor(preset) }
+    const fields = { ...trainFieldsOf(preset), ...rest, preset: preset.name, ...this.#textsFor(preset) }
+    const known = foldsOf(fields, this.#dataset)
+    return { ...fields, folds: fields.folds.filter((fold) => known.includes(fold)) }
   }
 
   #textsFor(preset: ModelPreset): Record<SettingArea, Readonly<Record<string, string>>> {
@@ -136,7 +138,7 @@ export class TrainDraft {
 
   #set(fields: TrainFields): void {
     this.#fields = fields
-    const { training: _, network: __, ...rest } = fields
+    const { training: _, network: __, acceptLeak: ___, ...rest } = fields
     writeDraft(this.#workspace, this.#dataset.id, {
       ...rest,
       folds: [...rest.folds],

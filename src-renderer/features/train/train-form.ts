@@ -23,10 +23,11 @@ import {
   TRAINING_FIELDS,
 } from './setting-fields.ts'
 import { defaultsOf, networkFields, sameText, settingsOf, shownFields, textsOf } from './setting-texts.ts'
+import { checkSplit, foldsOf, PREDEFINED_FIELDS, type SplitFields, splitFieldsOf } from './split-fields.ts'
 import { rangeText, readValueSchema, schemaAt } from './value-schema.ts'
 
 /** The training form as it is typed. */
-export interface TrainFields {
+export interface TrainFields extends SplitFields {
   preset: string
   /** Empty for the network's own. */
   recipe: string
@@ -46,6 +47,10 @@ export type SettingArea = 'training' | 'network'
 /** By `seed`, `training.schedule.factor`, `network.dropout`. */
 export type TrainErrors = Readonly<Record<string, string>>
 
+const SPLIT_RANGES = {
+  folds: 'Must be a whole number from 2 to 100.',
+  seed: 'Must be a whole number from 0 to 2147483647.',
+}
 const RUN_SCHEMA = readValueSchema(z.toJSONSchema(runSettingsSchema, { io: 'input' }))
 const TRAINING_SCHEMA = readValueSchema(z.toJSONSchema(trainingSchema, { io: 'input' }))
 
@@ -54,6 +59,7 @@ export function trainFieldsOf(preset: ModelPreset): TrainFields {
     preset: preset.name,
     recipe: '',
     seed: '73',
+    ...PREDEFINED_FIELDS,
     allFolds: true,
     folds: [],
     engine: 'auto',
@@ -69,12 +75,15 @@ export function trainFieldsOfRun(
   preset: ModelPreset,
   dataset: Pick<Dataset, 'folds'>,
 ): TrainFields {
-  const known = settings.folds.filter((fold) => dataset.folds.includes(fold))
-  const allFolds = known.length === dataset.folds.length || known.length === 0
+  const split = splitFieldsOf(settings)
+  const folds = foldsOf(split, dataset)
+  const known = settings.folds.filter((fold) => folds.includes(fold))
+  const allFolds = known.length === folds.length || known.length === 0
   return {
     preset: preset.name,
     recipe: settings.recipe === preset.recipe ? '' : settings.recipe,
     seed: String(settings.seed),
+    ...split,
     allFolds,
     folds: allFolds ? [] : known,
     engine: settings.engine,
@@ -115,9 +124,13 @@ export function checkTrain(
   const training = settingsOf(TRAINING_FIELDS, fields.training)
   const ownFields = networkFields(preset.networkSettings)
   const network = settingsOf(ownFields, fields.network)
+  const split = checkSplit(fields)
   const run = {
     preset: fields.preset,
     ...(fields.recipe && { recipe: fields.recipe }),
+    split: split.data,
+    // A random split has nothing to leave out: the form does not offer it there.
+    excludeCrossing: fields.excludeCrossing && fields.split !== 'random',
     seed: numberOf(fields.seed),
     folds: fields.allFolds ? 'all' : [...fields.folds].sort((a, b) => a - b),
     ...(fields.processes.trim() && { processes: numberOf(fields.processes) }),
@@ -127,6 +140,11 @@ export function checkTrain(
       fields.threadsPerProcess.trim() && { threadsPerProcess: numberOf(fields.threadsPerProcess) }),
   }
   const errors: Record<string, string> = {}
+  for (const { path } of split.error?.issues ?? [])
+    errors[path[0] === 'seed' ? 'splitSeed' : 'splitFolds'] ??=
+      SPLIT_RANGES[path[0] === 'seed' ? 'seed' : 'folds']
+  if (fields.split === 'random' && !fields.acceptLeak)
+    errors.acceptLeak = 'Accept the leak, or choose another split.'
   const parsedRun = runSettingsSchema.safeParse(run)
   for (const { path } of parsedRun.error?.issues ?? []) {
     const key = String(path[0])

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -125,6 +125,55 @@ describe('the whole way', () => {
     expect(
       await failure('train', '--preset', 'random-forest', '--epochs', '5', '--workspace', workspace),
     ).toMatchObject({ code: 'invalid-input', message: 'random-forest has no use for epochs.' })
+  })
+
+  it('splits by recording a dataset without folds, and at random only when the leak is accepted', async () => {
+    const own = join(root, 'own')
+    const apart = ['--workspace', join(root, 'own-workspace')]
+    cpSync(demo, own, { recursive: true })
+    const imported = [
+      'import',
+      own,
+      '--csv',
+      'own.csv',
+      ...apart,
+      '--file-column',
+      'path',
+      '--label-column',
+      'class',
+      '--no-fold-column',
+    ]
+    const rows = readFileSync(join(own, 'metadata', 'UrbanSound8K.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+    const paths = rows.map((row) => {
+      const [file, , , , , fold, , name] = row.split(',')
+      return { path: `audio/fold${fold}/${file}`, name }
+    })
+    writeFileSync(
+      join(own, 'own.csv'),
+      `path,class,take\n${paths.map(({ path, name }, i) => `${path},${name},${name}-${Math.floor(i / 20)}`).join('\n')}\n`,
+    )
+    await soundfold(...imported, '--group-column', 'take')
+    const forest = ['train', '-d', 'own', '--preset', 'random-forest', '--set', 'trees=5', ...apart]
+    expect(await failure(...forest)).toMatchObject({ hint: expect.stringContaining('--split grouped') })
+    expect(await failure(...forest, '--split', 'random')).toMatchObject({
+      message: expect.stringContaining('98 %'),
+      hint: expect.stringContaining('accept its leak'),
+    })
+    const grouped = await soundfold(...forest, '--split', 'grouped', '--split-folds', '3')
+    expect(grouped.stderr).toContain('Folds by recording: 1 (')
+    expect(grouped.stdout).toMatch(/mean accuracy \d/)
+    const leaking = await soundfold(...forest, '--split', 'random', '--split-folds', '3', '--accept-leak')
+    expect(leaking.stderr).toContain('Warning: A random split trains on')
+    expect(leaking.stderr).toContain('recordings have clips in more than one fold')
+    expect(leaking.stdout).toContain('mean accuracy (random split: leaks) ')
+    expect((await soundfold('evaluate', ...apart)).stdout).toContain('(random split: leaks)')
+    await soundfold(...imported)
+    expect(await failure(...forest, '--split', 'grouped')).toMatchObject({
+      message: expect.stringContaining('No clip names its recording'),
+    })
   })
 
   it('Ctrl+C while training exits with 130, and the run is cancelled', async () => {

@@ -52,6 +52,8 @@ const settings: RunSettings = {
   recipeHash: 'r',
   network: {},
   training: { ...TRAINING_DEFAULTS, epochs: 2 },
+  split: { kind: 'predefined' },
+  excludeCrossing: false,
   seed: 73,
   folds: [1, 2, 3],
   engine: 'auto',
@@ -123,6 +125,7 @@ function fillRun(clips: readonly ClipRecord[], id = 'run-1'): Prediction[] {
     settings,
     settingsHash: 'h',
     dataFingerprint: 'f',
+    crossing: { recordings: 0, clips: 0, first: [] },
     classes: CLASSES.map((name, classId) => ({ id: classId, name })),
   })
   const predictions = clips
@@ -372,6 +375,7 @@ describe('runs', () => {
       settings,
       settingsHash: 'h',
       dataFingerprint: 'f',
+      crossing: { recordings: 0, clips: 0, first: [] },
       classes: [],
     })
     expect(runs.getRun(db, 'new')).toMatchObject({

@@ -33,6 +33,8 @@ const settings: RunSettings = {
   recipeHash: 'r',
   network: {},
   training: { ...TRAINING_DEFAULTS, epochs: 1 },
+  split: { kind: 'predefined' },
+  excludeCrossing: false,
   seed: 73,
   folds: [1, 2, 3],
   engine: 'auto',
@@ -118,6 +120,7 @@ const insert = (id: string) =>
     settings,
     settingsHash: 'h',
     dataFingerprint: 'f',
+    crossing: { recordings: 0, clips: 0, first: [] },
     classes: CLASSES,
   })
 

@@ -8,6 +8,7 @@ import {
   evaluationSchema,
   slicesSchema,
 } from '../../../src-main/contract/evaluation.ts'
+import { PREDEFINED } from '../../../src-main/contract/split.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
@@ -84,9 +85,12 @@ function fillRun(id: string, datasetId: number, folds: readonly number[], classe
       engine: 'auto',
       processes: 1,
       threadsPerProcess: 1,
+      split: PREDEFINED,
+      excludeCrossing: false,
     },
     settingsHash: 'h',
     dataFingerprint: 'f',
+    crossing: { recordings: 0, clips: 0, first: [] },
     classes,
   })
   addPredictions(

@@ -1,0 +1,54 @@
+import type { Dimension, Search, SweepSettings, Trial } from '../../../src-main/contract/sweep.ts'
+
+export const METHOD_WORDS: Readonly<Record<Search['method'], string>> = {
+  grid: 'grid',
+  random: 'random',
+  halving: 'successive halving',
+}
+
+export const STATE_WORDS: Readonly<Record<Trial['state'], string>> = {
+  waiting: 'waiting',
+  dropped: 'dropped',
+  scored: 'scored',
+  failed: 'failed',
+}
+
+/** A value of a setting in a table's cell. */
+export function valueWords(value: unknown): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** How trials were scored, in a sentence. */
+export function scoringWords({ scoredOn, heldOut, rungs }: SweepSettings): string {
+  const folds = (list: readonly number[]) => `${list.length === 1 ? 'fold' : 'folds'} ${list.join(', ')}`
+  const halved =
+    rungs.length > 1
+      ? ` ${rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(', then ')}.`
+      : ''
+  return `Scored on inner ${folds(scoredOn)}; no trial saw ${folds(heldOut)}.${halved}`
+}
+
+/** A trial on the chart of one setting. */
+export interface ScorePoint {
+  readonly trial: number
+  readonly value: unknown
+  readonly accuracy: number
+  /** Reached the last rung: only these are compared with each other. */
+  readonly isFinal: boolean
+}
+
+export function scorePoints(name: string, trials: readonly Trial[]): ScorePoint[] {
+  return trials.flatMap(({ trial, changes, rungs, state }) => {
+    const last = rungs.at(-1)
+    return last ? [{ trial, value: changes[name], accuracy: last.accuracy, isFinal: state === 'scored' }] : []
+  })
+}
+
+/** Numbers lie on their own scale, anything else side by side. */
+export function scaleOf(dimension: Dimension): 'log' | 'linear' | 'choice' {
+  if ('logUniform' in dimension) return 'log'
+  if ('uniform' in dimension) return 'linear'
+  const numbers = dimension.choice.filter((value) => typeof value === 'number')
+  return numbers.length === dimension.choice.length && numbers.length > 2 ? 'linear' : 'choice'
+}
