@@ -34,14 +34,10 @@ export class EvaluationService {
   evaluation(runId: string, filter: SliceFilter): Evaluation {
     const { settings, datasetId } = planOfRun(this.#db, runId)
     const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
-    const evaluation = evaluate(runId, this.#predictions(runId, filter), expected)
+    const { split } = settings
+    const evaluation = { ...evaluate(runId, this.#predictions(runId, filter), expected), split }
     const { format } = datasetSource(this.#db, datasetId)
-    const official = settings.split.kind === 'predefined'
-    return {
-      ...evaluation,
-      split: settings.split,
-      published: official ? publishedResults(format, evaluation) : [],
-    }
+    return { ...evaluation, published: publishedResults(format, evaluation) }
   }
 
   curves(runId: string, filter: SliceFilter): EvaluationCurves {

@@ -61,12 +61,17 @@ const PUBLISHED: readonly Published[] = [
 /**
  * What others reached on the same clips and split.
  * @param folds - of the run, with how many clips each held out
- * @returns none unless the dataset is known and every clip of every official fold was tested on
+ * @returns none unless the dataset is known and split as published, and every clip of every official fold was tested on
  */
 export function publishedResults(
   format: DatasetFormat,
-  { folds, classes }: Pick<Evaluation, 'classes'> & { folds: readonly { fold: number; clips: number }[] },
+  {
+    split,
+    folds,
+    classes,
+  }: Pick<Evaluation, 'classes' | 'split'> & { folds: readonly { fold: number; clips: number }[] },
 ): PublishedResult[] {
+  if (split.kind !== 'predefined') return []
   const names = new Set(classes.map(({ name }) => name))
   const known = PUBLISHED.find(
     (one) =>

@@ -8,7 +8,7 @@ import {
   evaluationSchema,
   slicesSchema,
 } from '../../../src-main/contract/evaluation.ts'
-import { PREDEFINED } from '../../../src-main/contract/split.ts'
+import { PREDEFINED, type Split } from '../../../src-main/contract/split.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
@@ -70,7 +70,13 @@ function fillDataset(name: string): number {
   return id
 }
 
-function fillRun(id: string, datasetId: number, folds: readonly number[], classes = CLASSES): void {
+function fillRun(
+  id: string,
+  datasetId: number,
+  folds: readonly number[],
+  classes = CLASSES,
+  split: Split = PREDEFINED,
+): void {
   insertRun(db, {
     id,
     datasetId,
@@ -85,7 +91,7 @@ function fillRun(id: string, datasetId: number, folds: readonly number[], classe
       engine: 'auto',
       processes: 1,
       threadsPerProcess: 1,
-      split: PREDEFINED,
+      split,
       excludeCrossing: false,
     },
     settingsHash: 'h',
@@ -153,6 +159,15 @@ describe('comparison', () => {
     expect(pairs).toMatchObject([{ first: 'first', second: 'second', clips: 12, tTest: null }])
   })
 
+  it('warns of a run that was split at random, first of all', () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2, 3])
+    const leaking: Split = { kind: 'random', folds: 3, seed: 1, acceptLeak: true }
+    fillRun('second', dataset, [1, 2, 3], CLASSES, leaking)
+    expect(service.evaluation('second', {}).split).toEqual(leaking)
+    expect(service.compare(['first', 'second']).pairs[0]?.caveats[0]).toContain('split at random')
+  })
+
   it('is refused for runs of other clips, saying why', () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1])
@@ -176,14 +191,28 @@ describe('published results', () => {
   ].map((name, id) => ({ id, name }))
 
   it('stand beside the complete set on its own split only', () => {
-    expect(publishedResults('urbansound8k', { folds, classes }).map(({ name }) => name)).toContain('SB-CNN')
-    expect(publishedResults('urbansound8k', { folds: folds.slice(1), classes })).toEqual([])
     expect(
-      publishedResults('urbansound8k', { folds: folds.with(4, { fold: 5, clips: 935 }), classes }),
+      publishedResults('urbansound8k', { folds, classes, split: PREDEFINED }).map(({ name }) => name),
+    ).toContain('SB-CNN')
+    expect(publishedResults('urbansound8k', { folds: folds.slice(1), classes, split: PREDEFINED })).toEqual(
+      [],
+    )
+    expect(
+      publishedResults('urbansound8k', {
+        folds: folds.with(4, { fold: 5, clips: 935 }),
+        classes,
+        split: PREDEFINED,
+      }),
     ).toEqual([])
     expect(
-      publishedResults('urbansound8k', { folds, classes: classes.with(0, { id: 0, name: 'music' }) }),
+      publishedResults('urbansound8k', {
+        folds,
+        classes: classes.with(0, { id: 0, name: 'music' }),
+        split: PREDEFINED,
+      }),
     ).toEqual([])
-    expect(publishedResults('csv', { folds, classes })).toEqual([])
+    const grouped = { kind: 'grouped', folds: 10, seed: 73 } as const
+    expect(publishedResults('urbansound8k', { folds, classes, split: grouped })).toEqual([])
+    expect(publishedResults('csv', { folds, classes, split: PREDEFINED })).toEqual([])
   })
 })
