@@ -1,39 +1,42 @@
 /**
- * Power of a windowed real signal's transform, in float64: a complex number is one vector. Float32 would be wrong by 2e-3 dB
- * where a bin lies 80 dB below its frame's loudest.
+ * Power of a windowed real signal's transform, in float64. Float32 would be wrong by 2e-3 dB where a bin lies 80 dB below its
+ * frame's loudest.
  *
- * A real transform of n values is a complex one of n/2 (even samples real, odd ones imaginary) and one step that takes the two
- * apart. The complex transform is Stockham's: each stage of radix 2, 3, 4 or 5 goes from one array to the other.
+ * A transform here is Stockham's: each stage of radix 2, 3, 4 or 5 goes from one array to the other. Two complex numbers lie
+ * side by side, as a vector of their real parts and a vector of their imaginary ones (a pair, 32 bytes), and pass through a
+ * stage together, so that nothing but the first stage and the end moves a value between lanes.
  */
 
-/** v · w, where `re` holds Re w twice, and `im` −Im w and Im w. */
-function rotate(v: v128, re: v128, im: v128): v128 {
-  return f64x2.add(f64x2.mul(v, re), f64x2.mul(v128.shuffle<f64>(v, v, 1, 0), im))
+/** Re v·w */
+function turnedRe(re: v128, im: v128, cos: v128, sin: v128): v128 {
+  return f64x2.sub(f64x2.mul(re, cos), f64x2.mul(im, sin))
 }
 
-/** Im w of a twiddle as `rotate` wants it. */
-function imaginary(twiddle: usize): v128 {
-  return v128.xor(v128.load64_splat(twiddle, 8), i64x2(0x8000000000000000, 0))
+/** Im v·w */
+function turnedIm(re: v128, im: v128, cos: v128, sin: v128): v128 {
+  return f64x2.add(f64x2.mul(re, sin), f64x2.mul(im, cos))
 }
 
-/** −i · v */
-function minusI(v: v128): v128 {
-  return v128.xor(v128.shuffle<f64>(v, v, 1, 0), i64x2(0, 0x8000000000000000))
-}
-
-function rotated(v: v128, twiddle: usize): v128 {
-  return rotate(v, v128.load64_splat(twiddle), imaginary(twiddle))
+/** Stores v·w, where one w is for both of the pair. */
+function storeTurned(y: usize, re: v128, im: v128, twiddle: usize): void {
+  const cos = v128.load64_splat(twiddle)
+  const sin = v128.load64_splat(twiddle, 8)
+  v128.store(y, turnedRe(re, im, cos, sin))
+  v128.store(y, turnedIm(re, im, cos, sin), 16)
 }
 
 function stage2(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize): void {
   const far = groups * stride
   for (let group: usize = 0; group < groups; group++) {
-    for (let end = x + stride; x < end; x += 16) {
-      const a = v128.load(x)
-      const b = v128.load(x + far)
-      v128.store(y, f64x2.add(a, b))
-      v128.store(y + stride, rotated(f64x2.sub(a, b), twiddle))
-      y += 16
+    for (let end = x + stride; x < end; x += 32) {
+      const aRe = v128.load(x)
+      const aIm = v128.load(x, 16)
+      const bRe = v128.load(x + far)
+      const bIm = v128.load(x + far, 16)
+      v128.store(y, f64x2.add(aRe, bRe))
+      v128.store(y, f64x2.add(aIm, bIm), 16)
+      storeTurned(y + stride, f64x2.sub(aRe, bRe), f64x2.sub(aIm, bIm), twiddle)
+      y += 32
     }
     y += stride
     twiddle += 16
@@ -45,17 +48,25 @@ function stage3(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
   const half = f64x2.splat(-0.5)
   const sine = f64x2.splat(0.8660254037844386)
   for (let group: usize = 0; group < groups; group++) {
-    for (let end = x + stride; x < end; x += 16) {
-      const a = v128.load(x)
-      const b = v128.load(x + far)
-      const c = v128.load(x + 2 * far)
-      const sum = f64x2.add(b, c)
-      const middle = f64x2.add(a, f64x2.mul(sum, half))
-      const turn = f64x2.mul(minusI(f64x2.sub(b, c)), sine)
-      v128.store(y, f64x2.add(a, sum))
-      v128.store(y + stride, rotated(f64x2.add(middle, turn), twiddle))
-      v128.store(y + 2 * stride, rotated(f64x2.sub(middle, turn), twiddle + 16))
-      y += 16
+    for (let end = x + stride; x < end; x += 32) {
+      const aRe = v128.load(x)
+      const aIm = v128.load(x, 16)
+      const bRe = v128.load(x + far)
+      const bIm = v128.load(x + far, 16)
+      const cRe = v128.load(x + 2 * far)
+      const cIm = v128.load(x + 2 * far, 16)
+      const sumRe = f64x2.add(bRe, cRe)
+      const sumIm = f64x2.add(bIm, cIm)
+      const middleRe = f64x2.add(aRe, f64x2.mul(sumRe, half))
+      const middleIm = f64x2.add(aIm, f64x2.mul(sumIm, half))
+      // −i · (b − c) · sine
+      const turnRe = f64x2.mul(f64x2.sub(bIm, cIm), sine)
+      const turnIm = f64x2.mul(f64x2.sub(cRe, bRe), sine)
+      v128.store(y, f64x2.add(aRe, sumRe))
+      v128.store(y, f64x2.add(aIm, sumIm), 16)
+      storeTurned(y + stride, f64x2.add(middleRe, turnRe), f64x2.add(middleIm, turnIm), twiddle)
+      storeTurned(y + 2 * stride, f64x2.sub(middleRe, turnRe), f64x2.sub(middleIm, turnIm), twiddle + 16)
+      y += 32
     }
     y += 2 * stride
     twiddle += 32
@@ -65,30 +76,68 @@ function stage3(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
 function stage4(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize): void {
   const far = groups * stride
   for (let group: usize = 0; group < groups; group++) {
-    const re1 = v128.load64_splat(twiddle)
-    const im1 = imaginary(twiddle)
-    const re2 = v128.load64_splat(twiddle, 16)
-    const im2 = imaginary(twiddle + 16)
-    const re3 = v128.load64_splat(twiddle, 32)
-    const im3 = imaginary(twiddle + 32)
-    for (let end = x + stride; x < end; x += 16) {
-      const a = v128.load(x)
-      const b = v128.load(x + far)
-      const c = v128.load(x + 2 * far)
-      const d = v128.load(x + 3 * far)
-      const ac = f64x2.add(a, c)
-      const bd = f64x2.add(b, d)
-      const across = f64x2.sub(a, c)
-      const turn = minusI(f64x2.sub(b, d))
-      v128.store(y, f64x2.add(ac, bd))
-      v128.store(y + stride, rotate(f64x2.add(across, turn), re1, im1))
-      v128.store(y + 2 * stride, rotate(f64x2.sub(ac, bd), re2, im2))
-      v128.store(y + 3 * stride, rotate(f64x2.sub(across, turn), re3, im3))
-      y += 16
+    const cos1 = v128.load64_splat(twiddle)
+    const sin1 = v128.load64_splat(twiddle, 8)
+    const cos2 = v128.load64_splat(twiddle, 16)
+    const sin2 = v128.load64_splat(twiddle, 24)
+    const cos3 = v128.load64_splat(twiddle, 32)
+    const sin3 = v128.load64_splat(twiddle, 40)
+    for (let end = x + stride; x < end; x += 32) {
+      const aRe = v128.load(x)
+      const cRe = v128.load(x + 2 * far)
+      const bRe = v128.load(x + far)
+      const dRe = v128.load(x + 3 * far)
+      const aIm = v128.load(x, 16)
+      const cIm = v128.load(x + 2 * far, 16)
+      const bIm = v128.load(x + far, 16)
+      const dIm = v128.load(x + 3 * far, 16)
+      const acRe = f64x2.add(aRe, cRe)
+      const acIm = f64x2.add(aIm, cIm)
+      const bdRe = f64x2.add(bRe, dRe)
+      const bdIm = f64x2.add(bIm, dIm)
+      const acrossRe = f64x2.sub(aRe, cRe)
+      const acrossIm = f64x2.sub(aIm, cIm)
+      const downRe = f64x2.sub(bRe, dRe)
+      const downIm = f64x2.sub(bIm, dIm)
+      v128.store(y, f64x2.add(acRe, bdRe))
+      v128.store(y, f64x2.add(acIm, bdIm), 16)
+      const re2 = f64x2.sub(acRe, bdRe)
+      const im2 = f64x2.sub(acIm, bdIm)
+      v128.store(y + 2 * stride, turnedRe(re2, im2, cos2, sin2))
+      v128.store(y + 2 * stride, turnedIm(re2, im2, cos2, sin2), 16)
+      const re1 = f64x2.add(acrossRe, downIm)
+      const im1 = f64x2.sub(acrossIm, downRe)
+      v128.store(y + stride, turnedRe(re1, im1, cos1, sin1))
+      v128.store(y + stride, turnedIm(re1, im1, cos1, sin1), 16)
+      const re3 = f64x2.sub(acrossRe, downIm)
+      const im3 = f64x2.add(acrossIm, downRe)
+      v128.store(y + 3 * stride, turnedRe(re3, im3, cos3, sin3))
+      v128.store(y + 3 * stride, turnedIm(re3, im3, cos3, sin3), 16)
+      y += 32
     }
     y += 3 * stride
     twiddle += 48
   }
+}
+
+/** −i · v, of one complex number as a vector. */
+function minusI(v: v128): v128 {
+  return v128.xor(v128.shuffle<f64>(v, v, 1, 0), i64x2(0, 0x8000000000000000))
+}
+
+/** Two samples as one complex number, in a vector. */
+function windowed(samples: usize, window: usize): v128 {
+  return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(samples)), v128.load(window))
+}
+
+/** Stores the pair a, b times that of the twiddles. */
+function storePair(y: usize, a: v128, b: v128, twiddle: usize): void {
+  const re = v128.shuffle<f64>(a, b, 0, 2)
+  const im = v128.shuffle<f64>(a, b, 1, 3)
+  const cos = v128.load(twiddle)
+  const sin = v128.load(twiddle, 16)
+  v128.store(y, turnedRe(re, im, cos, sin))
+  v128.store(y, turnedIm(re, im, cos, sin), 16)
 }
 
 /** The first stage with the window on the way: `x` is the real signal. */
@@ -104,38 +153,43 @@ function firstStage4(x: usize, window: usize, y: usize, groups: usize, twiddle: 
     const bd = f64x2.add(b, d)
     const across = f64x2.sub(a, c)
     const turn = minusI(f64x2.sub(b, d))
-    v128.store(y, f64x2.add(ac, bd))
-    v128.store(y, rotated(f64x2.add(across, turn), twiddle), 16)
-    v128.store(y, rotated(f64x2.sub(ac, bd), twiddle + 16), 32)
-    v128.store(y, rotated(f64x2.sub(across, turn), twiddle + 32), 48)
+    storePair(y, f64x2.add(ac, bd), f64x2.add(across, turn), twiddle)
+    storePair(y + 32, f64x2.sub(ac, bd), f64x2.sub(across, turn), twiddle + 32)
     window += 16
     y += 64
-    twiddle += 48
+    twiddle += 64
   }
 }
 
 /** The last stage turns nothing. */
 function lastStage4(x: usize, y: usize, stride: usize): void {
-  for (let end = x + stride; x < end; x += 16) {
-    const a = v128.load(x)
-    const b = v128.load(x + stride)
-    const c = v128.load(x + 2 * stride)
-    const d = v128.load(x + 3 * stride)
-    const ac = f64x2.add(a, c)
-    const bd = f64x2.add(b, d)
-    const across = f64x2.sub(a, c)
-    const turn = minusI(f64x2.sub(b, d))
-    v128.store(y, f64x2.add(ac, bd))
-    v128.store(y + stride, f64x2.add(across, turn))
-    v128.store(y + 2 * stride, f64x2.sub(ac, bd))
-    v128.store(y + 3 * stride, f64x2.sub(across, turn))
-    y += 16
+  for (let end = x + stride; x < end; x += 32) {
+    const aRe = v128.load(x)
+    const cRe = v128.load(x + 2 * stride)
+    const bRe = v128.load(x + stride)
+    const dRe = v128.load(x + 3 * stride)
+    const aIm = v128.load(x, 16)
+    const cIm = v128.load(x + 2 * stride, 16)
+    const bIm = v128.load(x + stride, 16)
+    const dIm = v128.load(x + 3 * stride, 16)
+    const acRe = f64x2.add(aRe, cRe)
+    const acIm = f64x2.add(aIm, cIm)
+    const bdRe = f64x2.add(bRe, dRe)
+    const bdIm = f64x2.add(bIm, dIm)
+    const acrossRe = f64x2.sub(aRe, cRe)
+    const acrossIm = f64x2.sub(aIm, cIm)
+    const downRe = f64x2.sub(bRe, dRe)
+    const downIm = f64x2.sub(bIm, dIm)
+    v128.store(y, f64x2.add(acRe, bdRe))
+    v128.store(y, f64x2.add(acIm, bdIm), 16)
+    v128.store(y + stride, f64x2.add(acrossRe, downIm))
+    v128.store(y + stride, f64x2.sub(acrossIm, downRe), 16)
+    v128.store(y + 2 * stride, f64x2.sub(acRe, bdRe))
+    v128.store(y + 2 * stride, f64x2.sub(acIm, bdIm), 16)
+    v128.store(y + 3 * stride, f64x2.sub(acrossRe, downIm))
+    v128.store(y + 3 * stride, f64x2.add(acrossIm, downRe), 16)
+    y += 32
   }
-}
-
-/** Two samples as one complex number. */
-function windowed(samples: usize, window: usize): v128 {
-  return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(samples)), v128.load(window))
 }
 
 function stage5(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize): void {
@@ -145,39 +199,111 @@ function stage5(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
   const s1 = f64x2.splat(0.9510565162951535)
   const s2 = f64x2.splat(0.5877852522924731)
   for (let group: usize = 0; group < groups; group++) {
-    for (let end = x + stride; x < end; x += 16) {
-      const a = v128.load(x)
-      const b = v128.load(x + far)
-      const c = v128.load(x + 2 * far)
-      const d = v128.load(x + 3 * far)
-      const e = v128.load(x + 4 * far)
-      const be = f64x2.add(b, e)
-      const cd = f64x2.add(c, d)
-      const bMinusE = minusI(f64x2.sub(b, e))
-      const cMinusD = minusI(f64x2.sub(c, d))
-      const even1 = f64x2.add(a, f64x2.add(f64x2.mul(be, c1), f64x2.mul(cd, c2)))
-      const even2 = f64x2.add(a, f64x2.add(f64x2.mul(be, c2), f64x2.mul(cd, c1)))
-      const odd1 = f64x2.add(f64x2.mul(bMinusE, s1), f64x2.mul(cMinusD, s2))
-      const odd2 = f64x2.sub(f64x2.mul(bMinusE, s2), f64x2.mul(cMinusD, s1))
-      v128.store(y, f64x2.add(a, f64x2.add(be, cd)))
-      v128.store(y + stride, rotated(f64x2.add(even1, odd1), twiddle))
-      v128.store(y + 2 * stride, rotated(f64x2.add(even2, odd2), twiddle + 16))
-      v128.store(y + 3 * stride, rotated(f64x2.sub(even2, odd2), twiddle + 32))
-      v128.store(y + 4 * stride, rotated(f64x2.sub(even1, odd1), twiddle + 48))
-      y += 16
+    for (let end = x + stride; x < end; x += 32) {
+      const aRe = v128.load(x)
+      const aIm = v128.load(x, 16)
+      const bRe = v128.load(x + far)
+      const bIm = v128.load(x + far, 16)
+      const cRe = v128.load(x + 2 * far)
+      const cIm = v128.load(x + 2 * far, 16)
+      const dRe = v128.load(x + 3 * far)
+      const dIm = v128.load(x + 3 * far, 16)
+      const eRe = v128.load(x + 4 * far)
+      const eIm = v128.load(x + 4 * far, 16)
+      const beRe = f64x2.add(bRe, eRe)
+      const beIm = f64x2.add(bIm, eIm)
+      const cdRe = f64x2.add(cRe, dRe)
+      const cdIm = f64x2.add(cIm, dIm)
+      v128.store(y, f64x2.add(aRe, f64x2.add(beRe, cdRe)))
+      v128.store(y, f64x2.add(aIm, f64x2.add(beIm, cdIm)), 16)
+      const even1Re = f64x2.add(aRe, f64x2.add(f64x2.mul(beRe, c1), f64x2.mul(cdRe, c2)))
+      const even1Im = f64x2.add(aIm, f64x2.add(f64x2.mul(beIm, c1), f64x2.mul(cdIm, c2)))
+      const even2Re = f64x2.add(aRe, f64x2.add(f64x2.mul(beRe, c2), f64x2.mul(cdRe, c1)))
+      const even2Im = f64x2.add(aIm, f64x2.add(f64x2.mul(beIm, c2), f64x2.mul(cdIm, c1)))
+      // −i · (b − e) and −i · (c − d)
+      const acrossRe = f64x2.sub(bIm, eIm)
+      const acrossIm = f64x2.sub(eRe, bRe)
+      const downRe = f64x2.sub(cIm, dIm)
+      const downIm = f64x2.sub(dRe, cRe)
+      const odd1Re = f64x2.add(f64x2.mul(acrossRe, s1), f64x2.mul(downRe, s2))
+      const odd1Im = f64x2.add(f64x2.mul(acrossIm, s1), f64x2.mul(downIm, s2))
+      const odd2Re = f64x2.sub(f64x2.mul(acrossRe, s2), f64x2.mul(downRe, s1))
+      const odd2Im = f64x2.sub(f64x2.mul(acrossIm, s2), f64x2.mul(downIm, s1))
+      storeTurned(y + stride, f64x2.add(even1Re, odd1Re), f64x2.add(even1Im, odd1Im), twiddle)
+      storeTurned(y + 2 * stride, f64x2.add(even2Re, odd2Re), f64x2.add(even2Im, odd2Im), twiddle + 16)
+      storeTurned(y + 3 * stride, f64x2.sub(even2Re, odd2Re), f64x2.sub(even2Im, odd2Im), twiddle + 32)
+      storeTurned(y + 4 * stride, f64x2.sub(even1Re, odd1Re), f64x2.sub(even1Im, odd1Im), twiddle + 48)
+      y += 32
     }
     y += 4 * stride
     twiddle += 64
   }
 }
 
+/** |v|² of a pair, as two float32 at the low end. */
+function squares(re: v128, im: v128): v128 {
+  return f32x4.demote_f64x2_zero(f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)))
+}
+
+/** Takes apart the transforms of the even and the odd samples, which are the real and the imaginary numbers of z: two bins from each end at a time. */
+function untangle(z: usize, half: usize, turns: usize, out: usize): void {
+  let high = z + (half << 4)
+  // Bin n/2 is as bin 0.
+  store<f64>(high, load<f64>(z))
+  store<f64>(high, load<f64>(z, 16), 16)
+  let nextRe = v128.load(high)
+  let nextIm = v128.load(high, 16)
+  let outHigh = out + ((half - 1) << 2)
+  for (const end = z + (half << 3); z <= end; z += 32) {
+    const lowRe = v128.load(z)
+    const lowIm = v128.load(z, 16)
+    high -= 32
+    const beforeRe = v128.load(high)
+    const beforeIm = v128.load(high, 16)
+    const highRe = v128.shuffle<f64>(nextRe, beforeRe, 0, 3)
+    const highIm = v128.shuffle<f64>(nextIm, beforeIm, 0, 3)
+    nextRe = beforeRe
+    nextIm = beforeIm
+    const evenRe = f64x2.add(lowRe, highRe)
+    const evenIm = f64x2.sub(lowIm, highIm)
+    const restRe = f64x2.sub(lowRe, highRe)
+    const restIm = f64x2.add(lowIm, highIm)
+    const cos = v128.load(turns)
+    const sin = v128.load(turns, 16)
+    const oddRe = turnedRe(restRe, restIm, cos, sin)
+    const oddIm = turnedIm(restRe, restIm, cos, sin)
+    v128.store64_lane(out, squares(f64x2.add(evenRe, oddRe), f64x2.add(evenIm, oddIm)), 0)
+    const back = squares(f64x2.sub(evenRe, oddRe), f64x2.sub(evenIm, oddIm))
+    v128.store64_lane(outHigh, v128.shuffle<f32>(back, back, 1, 0, 2, 3), 0)
+    out += 8
+    outHigh -= 8
+    turns += 32
+  }
+}
+
+/** Adds the transforms of the odd samples, turned, to those of the even ones: the lanes of z. */
+function join(z: usize, half: usize, turns: usize, out: usize): void {
+  v128.store(z + (half << 5), v128.load(z))
+  v128.store(z + (half << 5), v128.load(z, 16), 16)
+  for (const end = z + (half << 5); z <= end; z += 32) {
+    const cos = load<f64>(turns)
+    const sin = load<f64>(turns, 8)
+    const re = load<f64>(z) + (load<f64>(z, 8) * cos - load<f64>(z, 24) * sin)
+    const im = load<f64>(z, 16) + (load<f64>(z, 8) * sin + load<f64>(z, 24) * cos)
+    store<f32>(out, <f32>(re * re + im * im))
+    out += 4
+    turns += 16
+  }
+}
+
 /**
+ * Where n divides by 8, the n real values are n/2 complex ones (even samples real, odd ones imaginary); else the even and the odd
+ * samples are transformed side by side as real numbers, which takes twice as long but has no need of pairs.
  * @param samples - n float32, at any place
- * @param window - n float64
- * @param plan - int32: the radices of the stages, then 0
- * @param twiddles - for each stage, each group and each output but the first: Re w, Im w (float64); then, for
- *   bins 0 … n/4, the same of e^(−2πi k / n)
- * @param work - two arrays of n float64
+ * @param window - n float64, halved where n divides by 8
+ * @param plan - int32: the radices of the stages, then 0; where n divides by 8 a 4 first
+ * @param twiddles - `stageTwiddles` and `turnsOf` of core/features/power-spectrum.ts
+ * @param work - two arrays, each of n + 4 float64 where n divides by 8, else of 2n + 4
  * @param out - n/2 + 1 float32
  */
 export function powerSpectrum(
@@ -190,23 +316,24 @@ export function powerSpectrum(
   out: usize,
 ): void {
   const half = <usize>n >> 1
+  const paired = (n & 7) === 0
   let x = work
-  let y = work + ((<usize>n) << 3)
+  let y = work + ((paired ? <usize>n + 4 : 2 * <usize>n + 4) << 3)
   let groups = half
-  let stride: usize = 16
-  let radix = load<i32>(plan)
-  if (radix === 4) {
+  let stride: usize = 32
+  if (paired) {
     groups >>= 2
     firstStage4(samples, window, x, groups, twiddles)
-    twiddles += (groups * 3) << 4
+    twiddles += groups << 6
     stride = 64
     plan += 4
-    radix = load<i32>(plan)
   } else {
-    for (let k: usize = 0; k < half; k++)
-      v128.store(x + (k << 4), windowed(samples + (k << 3), window + (k << 4)))
+    for (let k: usize = 0; k < half; k++) {
+      v128.store(x + (k << 5), windowed(samples + (k << 3), window + (k << 4)))
+      v128.store(x + (k << 5), f64x2.splat(0), 16)
+    }
   }
-  while (radix !== 0) {
+  for (let radix = load<i32>(plan); radix !== 0; radix = load<i32>(plan)) {
     groups /= radix
     if (radix === 4) {
       if (groups === 1) lastStage4(x, y, stride)
@@ -220,33 +347,7 @@ export function powerSpectrum(
     x = y
     y = other
     plan += 4
-    radix = load<i32>(plan)
   }
-  // Bin 0 holds the sums of the even and of the odd samples.
-  const evens = load<f64>(x)
-  const odds = load<f64>(x, 8)
-  store<f32>(out, <f32>((evens + odds) * (evens + odds)))
-  store<f32>(out + (half << 2), <f32>((evens - odds) * (evens - odds)))
-  const halves = f64x2.splat(0.5)
-  const conjugate = i64x2(0, 0x8000000000000000)
-  let low = x + 16
-  let high = x + ((half - 1) << 4)
-  let outLow = out + 4
-  let outHigh = out + ((half - 1) << 2)
-  for (; low <= high; low += 16, high -= 16, outLow += 4, outHigh -= 4) {
-    twiddles += 16
-    const a = v128.load(low)
-    const b = v128.xor(v128.load(high), conjugate)
-    const even = f64x2.mul(f64x2.add(a, b), halves)
-    const odd = rotated(minusI(f64x2.mul(f64x2.sub(a, b), halves)), twiddles)
-    const sum = f64x2.add(even, odd)
-    const difference = f64x2.sub(even, odd)
-    const sumSquares = f64x2.mul(sum, sum)
-    const differenceSquares = f64x2.mul(difference, difference)
-    store<f32>(outLow, <f32>(f64x2.extract_lane(sumSquares, 0) + f64x2.extract_lane(sumSquares, 1)))
-    store<f32>(
-      outHigh,
-      <f32>(f64x2.extract_lane(differenceSquares, 0) + f64x2.extract_lane(differenceSquares, 1)),
-    )
-  }
+  if (paired) untangle(x, half, twiddles, out)
+  else join(x, half, twiddles, out)
 }

@@ -24,26 +24,29 @@ export class PowerSpectrum {
   readonly #plan: Floats
   readonly #twiddles: Floats
   readonly #work: Floats
-  /** Where on the work space a transform ends, and where e^(−2πik/n) begins among the twiddles: both in float64. */
+  /** Where on the work space a transform ends, and where `turnsOf` begins among the twiddles: both in float64. */
   readonly #end: number
   readonly #turns: number
 
   /** @param window - as long as the stretch; see `isTransformLength` */
   constructor(window: Float64Array) {
-    const radices = radicesOf(window.length / 2)
-    if (!radices) throw new RangeError(`There is no transform of ${window.length} values.`)
-    this.#length = window.length
-    this.power = new Floats(window.length / 2 + 1)
-    this.#window = doubles(window)
+    const { length } = window
+    const radices = radicesOf(length / 2)
+    if (!radices) throw new RangeError(`There is no transform of ${length} values.`)
+    this.#length = length
+    this.power = new Floats(length / 2 + 1)
+    const paired = isPaired(length)
+    this.#window = doubles(paired ? window.map((value) => value / 2) : window)
     this.#plan = new Floats(radices.length + 1)
     new Int32Array(this.#plan.view.buffer, this.#plan.pointer, radices.length).set(radices)
-    const twiddles = twiddlesOf(window.length, radices)
-    this.#twiddles = doubles(twiddles)
-    // Each stage goes from one half to the other, but a first one of radix 4 from the samples.
-    const crossings = radices.length - (radices[0] === 4 ? 1 : 0)
-    this.#end = crossings % 2 === 0 ? 0 : window.length
-    this.#turns = twiddles.length - 2 * (Math.floor(window.length / 4) + 1)
-    this.#work = new Floats(4 * window.length)
+    const twiddles = stageTwiddles(length, radices)
+    this.#turns = twiddles.length
+    this.#twiddles = doubles([...twiddles, ...turnsOf(length)])
+    const workLength = (paired ? length : 2 * length) + 4
+    // Each stage goes from one half to the other, but a first one from the samples.
+    const crossings = radices.length - (paired ? 1 : 0)
+    this.#end = crossings % 2 === 0 ? 0 : workLength
+    this.#work = new Floats(4 * workLength)
   }
 
   /** @param samples - pointer to the stretch on the kernels' memory */
@@ -60,41 +63,43 @@ export class PowerSpectrum {
   }
 
   /**
-   * The bins themselves of the last stretch, in float64. The kernel leaves the transform of n/2 complex numbers, even samples
-   * real and odd ones imaginary, which is taken apart here.
+   * The bins themselves of the last stretch, in float64, of the transform that the kernel leaves, as the kernel makes them.
    * @param re, im - n/2 + 1 values each
    */
   bins(re: Float64Array, im: Float64Array): void {
     const half = this.#length / 2
     const { buffer } = this.#work.view
-    const z = new Float64Array(buffer, this.#work.pointer + 8 * this.#end, this.#length)
-    const turns = new Float64Array(
-      buffer,
-      this.#twiddles.pointer + 8 * this.#turns,
-      2 * (Math.floor(half / 2) + 1),
-    )
-    const evens = z[0] ?? 0
-    const odds = z[1] ?? 0
-    re[0] = evens + odds
-    re[half] = evens - odds
-    im[0] = 0
-    im[half] = 0
-    for (let low = 1; 2 * low <= half; low++) {
+    const z = new Float64Array(buffer, this.#work.pointer + 8 * this.#end)
+    const turns = new Float64Array(buffer, this.#twiddles.pointer + 8 * this.#turns)
+    if (!isPaired(this.#length)) {
+      for (let bin = 0; bin <= half; bin++) {
+        const [evenRe = 0, oddRe = 0, evenIm = 0, oddIm = 0] = z.subarray(4 * bin, 4 * bin + 4)
+        const [cos = 0, sin = 0] = turns.subarray(2 * bin, 2 * bin + 2)
+        re[bin] = evenRe + oddRe * cos - oddIm * sin
+        im[bin] = evenIm + oddRe * sin + oddIm * cos
+      }
+      return
+    }
+    for (let low = 0; 2 * low <= half; low++) {
       const high = half - low
-      const [a, b, c, d] = [z[2 * low] ?? 0, z[2 * low + 1] ?? 0, z[2 * high] ?? 0, z[2 * high + 1] ?? 0]
-      const evenRe = (a + c) / 2
-      const evenIm = (b - d) / 2
-      const [x, y] = [(b + d) / 2, (c - a) / 2]
-      const [cos, sin] = [turns[2 * low] ?? 0, turns[2 * low + 1] ?? 0]
-      const oddRe = x * cos - y * sin
-      const oddIm = x * sin + y * cos
-      re[high] = evenRe - oddRe
-      im[high] = oddIm - evenIm
-      re[low] = evenRe + oddRe
-      im[low] = evenIm + oddIm
+      const [at, end] = [realAt(low), realAt(high)]
+      const [a, b, c, d] = [z[at] ?? 0, z[at + 2] ?? 0, z[end] ?? 0, z[end + 2] ?? 0]
+      const [cos, sin] = [turns[at] ?? 0, turns[at + 2] ?? 0]
+      const oddRe = (a - c) * cos - (b + d) * sin
+      const oddIm = (a - c) * sin + (b + d) * cos
+      re[high] = a + c - oddRe
+      im[high] = oddIm - (b - d)
+      re[low] = a + c + oddRe
+      im[low] = b - d + oddIm
     }
   }
 }
+
+/** Where n values are transformed as n/2 complex numbers in pairs; see the kernel. */
+const isPaired = (length: number) => length % 8 === 0
+
+/** Where a complex number's real part lies among pairs; the imaginary one lies two further. */
+const realAt = (index: number) => 4 * Math.floor(index / 2) + (index % 2)
 
 function doubles(values: ArrayLike<number>): Floats {
   const floats = new Floats(2 * values.length)
@@ -102,21 +107,40 @@ function doubles(values: ArrayLike<number>): Floats {
   return floats
 }
 
-/** As src-wasm/power-spectrum.ts wants them. */
-function twiddlesOf(length: number, radices: readonly number[]): number[] {
+/** e^(−2πi · turn), as real and imaginary part */
+const twiddle = (turn: number): [number, number] => [
+  Math.cos(2 * Math.PI * turn),
+  -Math.sin(2 * Math.PI * turn),
+]
+
+/**
+ * For each stage, each group and each output but the first one twiddle, but in a first stage of pairs for each two outputs the real
+ * parts of both and the imaginary ones.
+ */
+function stageTwiddles(length: number, radices: readonly number[]): number[] {
   const values: number[] = []
-  const push = (turn: number) => {
-    const re = Math.cos(2 * Math.PI * turn)
-    const im = -Math.sin(2 * Math.PI * turn)
-    values.push(re, im)
-  }
   let rest = length / 2
-  for (const radix of radices) {
+  radices.forEach((radix, stage) => {
     const groups = rest / radix
-    for (let group = 0; group < groups; group++)
-      for (let output = 1; output < radix; output++) push((group * output) / rest)
+    for (let group = 0; group < groups; group++) {
+      const turned = Array.from({ length: radix }, (_, output) => twiddle((group * output) / rest))
+      values.push(...(stage === 0 && isPaired(length) ? pairs(turned) : turned.slice(1).flat()))
+    }
     rest = groups
-  }
-  for (let bin = 0; bin <= length / 4; bin++) push(bin / length)
+  })
   return values
+}
+
+/** What takes the bins apart: e^(−2πi k / n) for each k, or in pairs −i times that, up to the middle. */
+function turnsOf(length: number): number[] {
+  const turns = Array.from({ length: length / 2 + 1 }, (_, bin) => twiddle(bin / length))
+  if (!isPaired(length)) return turns.flat()
+  return pairs(turns.slice(0, length / 4 + 2).map(([re, im]) => [im, -re]))
+}
+
+function pairs(values: readonly (readonly [number, number])[]): number[] {
+  return values.flatMap(([re, im], index) => {
+    const [nextRe, nextIm] = values[index + 1] ?? [0, 0]
+    return index % 2 === 0 ? [re, nextRe, im, nextIm] : []
+  })
 }

@@ -19,7 +19,7 @@ describe('the WebAssembly modules', () => {
 describe('the WebAssembly kernels', () => {
   // Every radix, at the first, a middle and the last stage.
   it.each([32, 36, 60, 96, 250, 360, 486, 512, 1000, 2048, 2560])(
-    'give the power of %i windowed samples, as the sum of the definition',
+    'give the power and the bins of %i windowed samples, as the sum of the definition',
     (length) => {
       const samples = noise(length)
       const window = Float64Array.from({ length }, (_, n) => 0.6 - 0.4 * Math.cos((2 * Math.PI * n) / length))
@@ -27,6 +27,8 @@ describe('the WebAssembly kernels', () => {
       input.view.set(samples)
       const spectrum = new PowerSpectrum(window)
       spectrum.compute(input.pointer)
+      const bins = { re: new Float64Array(length / 2 + 1), im: new Float64Array(length / 2 + 1) }
+      spectrum.bins(bins.re, bins.im)
       const largest = spectrum.power.view.reduce((high, value) => Math.max(high, value), 0)
       for (let bin = 0; bin <= length / 2; bin++) {
         let re = 0
@@ -39,6 +41,8 @@ describe('the WebAssembly kernels', () => {
         }
         const power = spectrum.power.view[bin] ?? Number.NaN
         expect(Math.abs(power - (re * re + im * im)), `bin ${bin}`).toBeLessThan(1e-7 * largest)
+        const apart = Math.hypot((bins.re[bin] ?? Number.NaN) - re, (bins.im[bin] ?? Number.NaN) - im)
+        expect(apart, `bin ${bin}`).toBeLessThan(1e-13 * Math.sqrt(largest))
       }
     },
   )
