@@ -120,27 +120,20 @@ function stage4(x: usize, y: usize, groups: usize, stride: usize, twiddle: usize
   }
 }
 
-/** −i · v, of one complex number as a vector. */
-function minusI(v: v128): v128 {
-  return v128.xor(v128.shuffle<f64>(v, v, 1, 0), i64x2(0, 0x8000000000000000))
-}
-
 /** Two samples as one complex number, in a vector. */
 function windowed(samples: usize, window: usize): v128 {
   return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(samples)), v128.load(window))
 }
 
-/** Stores the pair a, b times that of the twiddles. */
-function storePair(y: usize, a: v128, b: v128, twiddle: usize): void {
-  const re = v128.shuffle<f64>(a, b, 0, 2)
-  const im = v128.shuffle<f64>(a, b, 1, 3)
+/** Stores a pair times that of the twiddles. */
+function storePair(y: usize, re: v128, im: v128, twiddle: usize): void {
   const cos = v128.load(twiddle)
   const sin = v128.load(twiddle, 16)
   v128.store(y, turnedRe(re, im, cos, sin))
   v128.store(y, turnedIm(re, im, cos, sin), 16)
 }
 
-/** The first stage with the window on the way: `x` is the real signal. */
+/** The first stage with the window on the way: `x` is the real signal. Outputs 0 and 1 are a pair, and 2 and 3. */
 function firstStage4(x: usize, window: usize, y: usize, groups: usize, twiddle: usize): void {
   const far = groups << 3
   const windowFar = groups << 4
@@ -152,9 +145,12 @@ function firstStage4(x: usize, window: usize, y: usize, groups: usize, twiddle: 
     const ac = f64x2.add(a, c)
     const bd = f64x2.add(b, d)
     const across = f64x2.sub(a, c)
-    const turn = minusI(f64x2.sub(b, d))
-    storePair(y, f64x2.add(ac, bd), f64x2.add(across, turn), twiddle)
-    storePair(y + 32, f64x2.sub(ac, bd), f64x2.sub(across, turn), twiddle + 32)
+    const acRe = v128.shuffle<f64>(ac, across, 0, 2)
+    const acIm = v128.shuffle<f64>(ac, across, 1, 3)
+    const bdRe = v128.shuffle<f64>(bd, f64x2.sub(b, d), 0, 3)
+    const bdIm = v128.shuffle<f64>(bd, f64x2.sub(d, b), 1, 2)
+    storePair(y, f64x2.add(acRe, bdRe), f64x2.add(acIm, bdIm), twiddle)
+    storePair(y + 32, f64x2.sub(acRe, bdRe), f64x2.sub(acIm, bdIm), twiddle + 32)
     window += 16
     y += 64
     twiddle += 64

@@ -63,7 +63,7 @@ export class PowerSpectrum {
   }
 
   /**
-   * The bins themselves of the last stretch, in float64, of the transform that the kernel leaves, as the kernel makes them.
+   * The bins themselves of the last stretch, in float64: made of the transform that the kernel leaves, as it makes their powers.
    * @param re, im - n/2 + 1 values each
    */
   bins(re: Float64Array, im: Float64Array): void {
