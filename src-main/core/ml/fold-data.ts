@@ -26,13 +26,14 @@ type Task = z.output<typeof foldTaskSchema>
 /**
  * Reads every feature file once, parts the clips by fold, and scales all as the network asks: by what the training clips
  * alone say, or by a constant.
+ * @returns with what the values went through
  * @throws SoundfoldError training-failed | missing-file; the signal's reason
  */
 export async function loadFoldData(
   task: Task,
   { reduction, inputScaling }: Pick<Architecture, 'reduction' | 'inputScaling'>,
   signal: AbortSignal,
-): Promise<FoldData> {
+): Promise<FoldData & { normalisation: Normalisation }> {
   const { clips } = task
   const paths = clips.map(({ featurePath, secondPath }) => [featurePath, ...(secondPath ? [secondPath] : [])])
   const examples = await loadExamples(paths, paths.keys(), reduction, signal)
@@ -47,6 +48,7 @@ export async function loadFoldData(
     labels: Uint16Array.from(clips, (clip) => clip.label),
     ...parts,
     classes: task.classes,
+    normalisation,
     augmentation: await augmentContext(task, reduction, { examples, training, normalisation, fill }, signal),
   }
 }

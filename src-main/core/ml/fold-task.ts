@@ -7,11 +7,13 @@ import { trainingSchema } from '../../contract/training.ts'
 import { readCheckpoint, removeCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint.ts'
 import { runClassicalFold } from './classical/classical-fold.ts'
 import { loadEngine } from './engines/load.ts'
+import { picturesOf } from './examples.ts'
 import { foldSeed, innerFoldOfTask, loadFoldData } from './fold-data.ts'
 import { bytesOf, measureStep, memoryBudget, microBatchFor } from './memory.ts'
 import { bytesOfArrays, writeModelFiles } from './model-files.ts'
 import { modelNamed } from './models.ts'
 import type { Network } from './network.ts'
+import type { NetworkFile } from './saved-network.ts'
 import { trainFold } from './trainer.ts'
 import { valuesOf } from './variables.ts'
 
@@ -175,7 +177,7 @@ export async function runFoldTask(
     signal,
     checkpoint?.snapshot ?? null,
   )
-  await saveWeights(trained.network, task, trained.resultEpoch)
+  await saveNetwork(trained.network, task, data, trained.resultEpoch)
   trained.network.dispose()
   tell({
     type: 'done',
@@ -215,11 +217,15 @@ function identityOf({ preset, fold, network, training, seed, classes, clips }: P
   return createHash('sha256').update(told).digest('hex')
 }
 
-/** The description lists shapes, the values are in that order: float32 LE, trainable first, then state. */
-async function saveWeights(network: Network, task: ParsedTask, resultEpoch: number): Promise<void> {
+async function saveNetwork(
+  network: Network,
+  task: ParsedTask,
+  { examples, normalisation }: Awaited<ReturnType<typeof loadFoldData>>,
+  resultEpoch: number,
+): Promise<void> {
   const variables = [...network.trainable, ...network.state]
-  const { preset, network: networkSettings, fold, classes, seed } = task
-  const description = {
+  const { preset, network: networkSettings, fold, classes, seed, training } = task
+  const file: NetworkFile = {
     preset,
     fold,
     classes,
@@ -227,7 +233,10 @@ async function saveWeights(network: Network, task: ParsedTask, resultEpoch: numb
     network: networkSettings,
     innerFold: innerFoldOfTask(task),
     resultEpoch,
+    loss: training.loss,
+    inputs: picturesOf(examples),
+    normalisation,
     shapes: variables.map((variable) => variable.shape),
   }
-  await writeModelFiles(task.checkpointFolder, fold, description, bytesOfArrays(valuesOf(variables)))
+  await writeModelFiles(task.checkpointFolder, fold, file, bytesOfArrays(valuesOf(variables)))
 }
