@@ -7,6 +7,7 @@ const mainEntries = {
   'host/utility-entry': 'src-main/host/utility-entry.ts',
   'workers/features-worker': 'src-main/workers/features-worker.ts',
   'workers/fold-process': 'src-main/workers/fold-process.ts',
+  'workers/model-process': 'src-main/workers/model-process.ts',
   'workers/engine-probe': 'src-main/workers/engine-probe.ts',
   'workers/embedding-process': 'src-main/workers/embedding-process.ts',
 }

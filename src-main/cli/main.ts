@@ -10,6 +10,7 @@ import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
 import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
 import { train } from './commands/train.ts'
+import { exportModel, predict } from './commands/trained.ts'
 import { EXIT } from './output.ts'
 import { DEFAULT_WORKSPACE } from './session.ts'
 
@@ -32,6 +33,10 @@ function positiveNumber(text: string): number {
 function foldList(text: string): 'all' | number[] {
   if (text === 'all') return 'all'
   return text.split(',').map(wholeNumber(0))
+}
+
+function modelChoice(text: string): 'ensemble' | 'each' | number {
+  return text === 'ensemble' || text === 'each' ? text : wholeNumber(0)(text)
 }
 
 /** One more setting, by its dotted name or as the model itself names it; numbers, truth values, null, lists and objects as in JSON. */
@@ -217,6 +222,24 @@ command(
   'compare <runs...>',
   'Runs of one dataset on the same clips: each with the first, by fold and class, with what can be concluded.',
 ).action(compare)
+
+command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
+  .addOption(
+    new Option('--format <format>', 'ONNX, or a graph model of TensorFlow.js')
+      .choices(['onnx', 'tfjs'])
+      .default('onnx'),
+  )
+  .option('--folds <which>', 'ensemble of all, each by itself, or the number of one', modelChoice, 'ensemble')
+  .option('--out <dir>', "new folder (one in the workspace's exports)")
+  .action(exportModel)
+
+command(
+  'predict <run> <paths...>',
+  'Classes of any audio files, or of those in folders, by the models of a run.',
+)
+  .option('--fold <n>', 'by the model that held out this fold (the mean of all)', wholeNumber(0))
+  .option('--csv <file>', 'write all probabilities to a file')
+  .action(predict)
 
 command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))

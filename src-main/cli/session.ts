@@ -33,6 +33,8 @@ type JobMethod = {
     | 'features.export'
     | 'runs.start'
     | 'runs.resume'
+    | 'runs.exportModel'
+    | 'runs.predict'
     | 'sweeps.start'
     | 'sweeps.resume'
     | 'demo.create'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import * as evaluation from './evaluation.ts'
 import * as job from './job.ts'
 import * as model from './model.ts'
+import * as modelFile from './model-file.ts'
 import { featureRecipeSchema } from './recipe.ts'
 import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
@@ -155,6 +156,17 @@ export const api = {
     z.strictObject({ runIds: z.array(z.string()).min(2).max(8) }),
     evaluation.comparisonSchema,
   ),
+  /** A job; its result is a `ModelExport`. */
+  'runs.exportModel': write(
+    z.strictObject({
+      runId: z.string(),
+      format: modelFile.modelFormatSchema,
+      model: modelFile.modelChoiceSchema.default('ensemble'),
+    }),
+    started,
+  ),
+  /** A job; its result is a `PredictionResult`. */
+  'runs.predict': write(modelFile.predictInputSchema, started),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
 
   'sweeps.start': write(

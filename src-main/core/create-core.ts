@@ -16,6 +16,7 @@ import { markRunsInterrupted } from './db/runs.ts'
 import { markSweepsInterrupted } from './db/sweeps.ts'
 import { Embedder } from './embedding/embedder.ts'
 import { ModelStore } from './embedding/model-store.ts'
+import { EvaluationService } from './evaluation/evaluation-service.ts'
 import { FeatureStore } from './features/feature-store.ts'
 import { RecipeBook } from './features/recipe-book.ts'
 import { WorkerPool } from './features/worker-pool.ts'
@@ -24,6 +25,7 @@ import { JobQueue } from './jobs/job-queue.ts'
 import { Media } from './media/media.ts'
 import { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
+import { ModelService } from './ml/model-service.ts'
 import { RunService } from './ml/run-service.ts'
 import { SweepService } from './ml/sweep/sweep-service.ts'
 
@@ -31,6 +33,7 @@ import { SweepService } from './ml/sweep/sweep-service.ts'
 export interface WorkerEntries {
   readonly featuresWorker: URL
   readonly foldProcess: URL
+  readonly modelProcess: URL
   readonly engineProbe: URL
   readonly embeddingProcess: URL
 }
@@ -101,6 +104,15 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const sweeps = new SweepService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
+  const evaluations = new EvaluationService(db)
+  const trained = new ModelService({
+    db,
+    workspaceFolder,
+    features,
+    recipes,
+    evaluations,
+    entry: entries.modelProcess,
+  })
   const augmented = new AugmentationPreview(db, features, recipes)
   const handlers = createHandlers({
     options,
@@ -111,6 +123,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     models,
     runs,
     sweeps,
+    evaluations,
+    trained,
     augmented,
     tell,
   })

@@ -17,7 +17,7 @@ import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { listSweeps } from './db/sweeps.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
-import { EvaluationService } from './evaluation/evaluation-service.ts'
+import type { EvaluationService } from './evaluation/evaluation-service.ts'
 import { exportFeatures } from './export/export-features.ts'
 import { exportName } from './export/names.ts'
 import type { NewFolder } from './export/new-folder.ts'
@@ -27,6 +27,7 @@ import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
 import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
+import type { ModelService } from './ml/model-service.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
 import { previewSplit, splitClips } from './ml/split/split-clips.ts'
@@ -48,14 +49,28 @@ export interface HandlerParts {
   models: ModelStore
   runs: RunService
   sweeps: SweepService
+  evaluations: EvaluationService
+  trained: ModelService
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
 
 /** What answers each method of the contract. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { options, db, jobs, features, recipes, models, runs, sweeps, augmented, tell } = parts
-  const evaluations = new EvaluationService(db)
+  const {
+    options,
+    db,
+    jobs,
+    features,
+    recipes,
+    models,
+    runs,
+    sweeps,
+    evaluations,
+    trained,
+    augmented,
+    tell,
+  } = parts
   const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
@@ -219,6 +234,26 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.curves': ({ runId, filter }) => evaluations.curves(runId, filter),
     'runs.slices': ({ runId, filter }) => evaluations.slices(runId, filter),
     'runs.compare': ({ runIds }) => evaluations.compare(runIds),
+    'runs.exportModel': ({ runId, format, model }) => {
+      const { settings, datasetName } = getRun(db, runId)
+      const target = exportTarget([datasetName, settings.preset, format])
+      const work = trained.export(runId, format, model, target)
+      const job = jobs.start({ kind: 'export', title: `Export ${settings.preset} as ${format}`, work })
+      return { jobId: job.id }
+    },
+    'runs.predict': ({ runId, files, fold }) => {
+      const { settings } = getRun(db, runId)
+      const job = jobs.start({
+        kind: 'predict',
+        title: `Predict ${files.length} files by ${settings.preset}`,
+        work: async (context) => {
+          const result = await trained.predict(runId, files, fold, context)
+          changed('features')
+          return result
+        },
+      })
+      return { jobId: job.id }
+    },
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

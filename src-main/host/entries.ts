@@ -9,6 +9,7 @@ export function workerEntries(): WorkerEntries {
   return {
     featuresWorker: worker('features-worker'),
     foldProcess: worker('fold-process'),
+    modelProcess: worker('model-process'),
     engineProbe: worker('engine-probe'),
     embeddingProcess: worker('embedding-process'),
   }

@@ -1,0 +1,196 @@
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import * as tf from '@tensorflow/tfjs'
+import { z } from 'zod'
+import { errorShapeSchema } from '../../contract/job.ts'
+import { MODEL_FORMATS } from '../../contract/model-file.ts'
+import { engineChoiceSchema } from '../../contract/run.ts'
+import { writeFileAtomic } from '../atomic-write.ts'
+import { readClassicalModel } from './classical/model-file.ts'
+import { loadEngine } from './engines/load.ts'
+import { readFeatures } from './fold-data.ts'
+import { type Graph, meanOf } from './model-export/graph.ts'
+import { graphModelOf, WEIGHTS_FILE } from './model-export/graph-model.ts'
+import { onnxOf } from './model-export/onnx.ts'
+import { trace } from './model-export/trace.ts'
+import { modelNamed } from './models.ts'
+import { classify, readNetwork } from './saved-network.ts'
+
+const common = {
+  preset: z.string(),
+  /** With the folds' models. */
+  runFolder: z.string(),
+}
+
+/** What is done with the trained models of a run's folds, in a process of its own. */
+export const modelTaskSchema = z.discriminatedUnion('kind', [
+  z.object({
+    ...common,
+    kind: z.literal('export'),
+    format: z.enum(MODEL_FORMATS),
+    /** Of each file: the folds whose mean it is, and its path; of TF.js, a folder's. */
+    files: z.array(z.object({ folds: z.array(z.int()).min(1), path: z.string() })),
+    /** Pictures that a recipe makes, before reduction. */
+    inputs: z.array(z.object({ name: z.string(), rows: z.int(), frames: z.int() })).min(1),
+    producerVersion: z.string(),
+    about: z.record(z.string(), z.string()),
+  }),
+  z.object({
+    ...common,
+    kind: z.literal('predict'),
+    folds: z.array(z.int()).min(1),
+    engine: engineChoiceSchema,
+    threads: z.int().min(1),
+    /** Feature files of each clip, one by each recipe of the run. */
+    clips: z.array(z.array(z.string()).min(1)),
+  }),
+])
+export type ModelTask = z.input<typeof modelTaskSchema>
+type Parsed<K> = Extract<z.output<typeof modelTaskSchema>, { kind: K }>
+
+export const modelMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), done: z.int(), total: z.int() }),
+  z.object({
+    type: z.literal('done'),
+    /** Of each clip, the mean of the folds'; none for an export. */
+    probabilities: z.array(z.custom<Float32Array>((value) => value instanceof Float32Array)),
+  }),
+  z.object({ type: z.literal('error'), error: errorShapeSchema }),
+])
+export type ModelMessage = z.infer<typeof modelMessageSchema>
+
+/** Clips that a network is asked of at once. */
+const BATCH = 32
+
+/**
+ * @param signal - looked at before every fold and batch
+ * @throws SoundfoldError missing-file | engine-unavailable | invalid-input | disk-full; the signal's reason
+ */
+export async function runModelTask(
+  task: z.output<typeof modelTaskSchema>,
+  tell: (message: ModelMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const probabilities =
+    task.kind === 'predict' ? await predict(task, tell, signal) : await exportFiles(task, tell, signal)
+  tell({ type: 'done', probabilities })
+}
+
+async function exportFiles(
+  task: Parsed<'export'>,
+  tell: (message: ModelMessage) => void,
+  signal: AbortSignal,
+): Promise<[]> {
+  // Its operations are TF.js' own, which can be written down.
+  await loadEngine('wasm', { threads: 1 })
+  const total = task.files.reduce((sum, { folds }) => sum + folds.length, 0)
+  let done = 0
+  for (const { folds, path } of task.files) {
+    const graphs: Graph[] = []
+    for (const fold of folds) {
+      await setImmediate()
+      signal.throwIfAborted()
+      graphs.push(await graphOf(task, fold))
+      done += 1
+      tell({ type: 'progress', done, total })
+    }
+    const graph = meanOf(graphs)
+    if (task.format === 'onnx') {
+      const documentation = task.about.description ?? ''
+      const { producerVersion, about: metadata } = task
+      await writeFileAtomic(
+        path,
+        onnxOf(graph, { producerVersion, documentation, metadata, graphName: task.preset }),
+      )
+    } else {
+      const { json, weights } = graphModelOf(graph, task.producerVersion, task.about)
+      await writeFileAtomic(join(path, 'model.json'), JSON.stringify(json))
+      await writeFileAtomic(join(path, WEIGHTS_FILE), weights)
+    }
+  }
+  return []
+}
+
+async function graphOf({ runFolder, inputs }: Parsed<'export'>, fold: number): Promise<Graph> {
+  const saved = await readNetwork(runFolder, fold)
+  const pictures = inputs.map(({ name, rows, frames }) => ({ name, shape: [1, rows, frames] }))
+  const graph = trace(pictures, `fold${fold}.`, (given) =>
+    classify(
+      saved,
+      given.map((tensor, index) => tensor.as3D(1, inputs[index]?.rows ?? 1, inputs[index]?.frames ?? 1)),
+    ),
+  )
+  saved.network.dispose()
+  return graph
+}
+
+async function predict(
+  task: Parsed<'predict'>,
+  tell: (message: ModelMessage) => void,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const { folds, clips } = task
+  const total = folds.length * clips.length
+  const ask = modelNamed(task.preset).kind === 'classical' ? askClassical : askNetwork
+  if (ask === askNetwork) await loadEngine(task.engine, { threads: task.threads })
+  const sums: Float32Array[] = []
+  for (const [index, fold] of folds.entries()) {
+    const rows = await ask(task, fold, signal, (done) =>
+      tell({ type: 'progress', done: index * clips.length + done, total }),
+    )
+    rows.forEach((row, clip) => {
+      const sum = sums[clip]
+      const share = row.map((value) => value / folds.length)
+      sums[clip] = sum ? sum.map((value, at) => value + (share[at] ?? 0)) : share
+    })
+  }
+  return sums
+}
+
+type Ask = (
+  task: Parsed<'predict'>,
+  fold: number,
+  signal: AbortSignal,
+  onDone: (clips: number) => void,
+) => Promise<Float32Array[]>
+
+const askClassical: Ask = async ({ runFolder, clips }, fold, signal, onDone) => {
+  const model = await readClassicalModel(runFolder, fold)
+  const rows: Float32Array[] = []
+  for (const [path = ''] of clips) {
+    signal.throwIfAborted()
+    rows.push(model(await readFeatures(path)))
+    onDone(rows.length)
+  }
+  return rows
+}
+
+const askNetwork: Ask = async ({ runFolder, clips }, fold, signal, onDone) => {
+  const saved = await readNetwork(runFolder, fold)
+  const rows: Float32Array[] = []
+  for (let start = 0; start < clips.length; start += BATCH) {
+    signal.throwIfAborted()
+    const batch = await Promise.all(
+      clips.slice(start, start + BATCH).map((paths) => Promise.all(paths.map(readFeatures))),
+    )
+    const { values, classes } = tf.tidy(() => {
+      const pictures = saved.file.inputs.map((_, which) =>
+        tf.stack(
+          batch.map((matrices) => {
+            const { data, rows: bands, frames } = matrices[which] ?? { data: [], rows: 0, frames: 0 }
+            return tf.tensor2d(data, [bands, frames])
+          }),
+        ),
+      )
+      const result = classify(
+        saved,
+        pictures.map((picture) => picture.as3D(batch.length, picture.shape[1] ?? 0, picture.shape[2] ?? 0)),
+      )
+      return { values: Float32Array.from(result.dataSync()), classes: result.shape[1] }
+    })
+    for (let row = 0; row < batch.length; row++) rows.push(values.slice(row * classes, (row + 1) * classes))
+    onDone(rows.length)
+  }
+  saved.network.dispose()
+  return rows
+}
