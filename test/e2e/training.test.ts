@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
@@ -110,6 +111,17 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await page.getByText('best on the test fold, not the result').waitFor()
   })
 
+  it('exports its model, with a card', async () => {
+    await page.getByRole('button', { name: 'Export model' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Folds').selectOption('each')
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await dialog.getByText('Exported to').waitFor({ timeout: 30_000 })
+    const folder = (await dialog.locator('code').textContent()) ?? ''
+    expect((await readdir(folder)).sort()).toEqual(['card.json', 'card.md', 'fold-2.onnx'])
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+  })
+
   it('clones the run with changes', async () => {
     await page.getByRole('button', { name: 'Clone with changes' }).click()
     await page.getByText('Nothing is changed of them.').waitFor()
@@ -135,6 +147,7 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await page.getByRole('heading', { name: /^nearest-neighbours .* compared with compact-s/ }).waitFor()
     await page.getByText(/Only 1 of the \d+ folds is shared/).waitFor()
     await page.getByRole('link', { name: 'Runs' }).last().click()
+    await page.getByRole('searchbox').waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('best epoch')
     await expect.poll(models).toEqual(['compact-s'])
@@ -192,8 +205,12 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await expect
       .poll(waiting)
       .toEqual(['Train nearest-neighbours on Demo 2020', 'Train logistic-regression on Demo 2020'])
-    for (let left = 3; left > 0; left--) await jobs.getByRole('button', { name: 'Cancel' }).last().click()
-    await jobs.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
+    const cancels = jobs.getByRole('button', { name: 'Cancel' })
+    for (let left = 3; left > 0; left--) {
+      await expect.poll(() => cancels.count()).toBe(left)
+      await cancels.last().click()
+    }
+    await expect.poll(() => cancels.count()).toBe(0)
     await page.keyboard.press('Escape')
   })
 

@@ -58,7 +58,7 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('radio', { name: 'Numbers (CSV)' }).check()
     await dialog.getByRole('button', { name: 'Export', exact: true }).click()
-    await dialog.getByText('400 clips exported to').waitFor({ timeout: 60_000 })
+    await dialog.getByText('400 clips exported').waitFor({ timeout: 60_000 })
     const folder = (await dialog.locator('code').textContent()) ?? ''
     const lines = (await readFile(join(folder, 'features.csv'), 'utf8')).trimEnd().split('\r\n')
     expect(lines).toHaveLength(401)
