@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as evaluation from './evaluation.ts'
 import * as job from './job.ts'
+import * as library from './library.ts'
 import * as model from './model.ts'
 import * as modelFile from './model-file.ts'
 import { featureRecipeSchema } from './recipe.ts'
@@ -77,7 +78,30 @@ export const api = {
     z.strictObject({ datasetId: z.int(), filter: model.clipFilterSchema.default({}) }),
     model.clipFacetsSchema,
   ),
+  /** Where a clip stands in the list, from 0; null where the filter leaves it out. */
+  'clips.position': read(
+    z.strictObject({
+      datasetId: z.int(),
+      filter: model.clipFilterSchema.default({}),
+      sort: model.clipSortSchema.default({ key: 'fileName', direction: 'asc' }),
+      clipId: z.int(),
+    }),
+    z.object({ position: z.int().nullable() }),
+  ),
+  'clips.overview': read(datasetRef, library.clipOverviewSchema),
   'clips.get': read(clipRef, model.clipDetailSchema),
+
+  /** By name. */
+  'views.list': read(datasetRef, z.array(library.savedViewSchema)),
+  /** Takes the place of the view of that name. */
+  'views.save': write(
+    library.savedViewSchema
+      .omit({ id: true })
+      .extend({ name: z.string().trim().min(1).max(80) })
+      .strict(),
+    library.savedViewSchema,
+  ),
+  'views.remove': write(z.strictObject({ viewId: z.int() }), nothing),
 
   'features.recipes': read(nothing, z.array(model.featureRecipeInfoSchema)),
   /** What a recipe gives, without saving it; the errors of its settings. */
@@ -95,7 +119,12 @@ export const api = {
     model.featureStatusSchema,
   ),
   'features.extract': write(
-    z.strictObject({ datasetId: z.int(), recipe: z.string().default('article') }),
+    z.strictObject({
+      datasetId: z.int(),
+      recipe: z.string().default('article'),
+      /** All clips where left out. */
+      selection: library.clipSelectionSchema.optional(),
+    }),
     started,
   ),
 
@@ -105,6 +134,7 @@ export const api = {
       datasetId: z.int(),
       recipe: z.string().default('article'),
       format: model.featureExportFormatSchema.default('npz'),
+      selection: library.clipSelectionSchema.optional(),
     }),
     started,
   ),

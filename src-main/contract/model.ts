@@ -110,6 +110,7 @@ export const clipRowSchema = z.object({
   sampleRateHz: z.int().nullable(),
   channels: z.int().nullable(),
   bitsPerSample: z.int().nullable(),
+  container: z.string().nullable(),
   codec: z.string().nullable(),
   problems: z.int(),
   /** Only where the filter names a run. */
@@ -145,17 +146,22 @@ export const clipFilterSchema = z.strictObject({
   classIds: z.array(z.int()).optional(),
   folds: z.array(z.int()).optional(),
   saliences: z.array(salienceSchema).optional(),
-  text: z.string().max(200).optional().describe('part of the file name or recording'),
+  text: z.string().max(200).optional().describe('part of the file name, recording or class'),
   recordings: z.array(z.string().max(1000)).optional(),
   sampleRatesHz: z.array(z.int()).optional(),
-  channels: z.array(z.int()).optional(),
+  channels: z.array(z.int()).optional().describe('numbers of channels'),
+  formats: z.array(z.string().max(200)).optional().describe('container and codec: wav pcm16'),
   durationFromSeconds: z.number().min(0).optional(),
   durationBelowSeconds: z.number().min(0).optional().describe('not itself'),
   withProblems: z.boolean().optional(),
-  /** Only clips that this run predicted; the next three narrow it. */
+  /** Clips with any of these. */
+  problemCodes: z.array(problemCodeSchema).optional(),
+  /** Only clips that this run predicted; the next ones narrow it and mean nothing without it. */
   runId: z.string().optional(),
   predictedClassIds: z.array(z.int()).optional(),
   correct: z.boolean().optional(),
+  confidenceFrom: z.number().min(0).max(1).optional(),
+  confidenceBelow: z.number().min(0).max(1).optional().describe('not itself'),
   /** What another run made of the clip. */
   against: z.strictObject({ runId: z.string(), correct: z.boolean() }).optional(),
 })
@@ -170,6 +176,9 @@ export const CLIP_SORT_KEYS = [
   'durationSeconds',
   'sampleRateHz',
   'channels',
+  'format',
+  'problems',
+  'predictedClassName',
   'confidence',
 ] as const
 export const clipSortSchema = z.strictObject({
@@ -179,13 +188,36 @@ export const clipSortSchema = z.strictObject({
 export type ClipSort = z.infer<typeof clipSortSchema>
 
 const facetSchema = <T extends z.ZodType>(value: T) => z.array(z.object({ value, count: z.int() }))
-/** Counts per value; each facet is counted under all the other filters, not its own. */
+/**
+ * Counts of equal ranges: bar i is from `start + i · width`, inclusive, to the next, exclusive; the last has no upper end.
+ * Clips without the value are in no bar.
+ */
+export const histogramSchema = z.object({ start: z.number(), width: z.number(), counts: z.array(z.int()) })
+export type Histogram = z.infer<typeof histogramSchema>
+
+/** Counts per value; each facet is counted under all the other filters, not its own. Null stands for no value. */
 export const clipFacetsSchema = z.object({
   total: z.int(),
   classes: facetSchema(z.int()),
   folds: facetSchema(z.int()),
   saliences: facetSchema(salienceSchema.nullable()),
+  sampleRatesHz: facetSchema(z.int().nullable()),
+  channels: facetSchema(z.int().nullable()),
+  formats: facetSchema(z.string().nullable()),
+  /** The ones with most clips, at most 20. */
+  recordings: facetSchema(z.string()),
+  problemCodes: facetSchema(problemCodeSchema),
   withProblems: z.int(),
+  durationSeconds: histogramSchema,
+  /** Only where the filter names a run. */
+  prediction: z
+    .object({
+      predictedClasses: facetSchema(z.int()),
+      correct: z.int(),
+      wrong: z.int(),
+      confidence: histogramSchema,
+    })
+    .nullable(),
 })
 export type ClipFacets = z.infer<typeof clipFacetsSchema>
 

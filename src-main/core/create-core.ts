@@ -22,6 +22,7 @@ import { RecipeBook } from './features/recipe-book.ts'
 import { WorkerPool } from './features/worker-pool.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { JobQueue } from './jobs/job-queue.ts'
+import { Library } from './library/library.ts'
 import { Media } from './media/media.ts'
 import { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
@@ -96,6 +97,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const jobs = new JobQueue(createJobStore(db), (payload) => tell({ name: 'job', payload }))
   markRunsInterrupted(db)
   markSweepsInterrupted(db)
+  const library = new Library(db)
   const pool = new WorkerPool(entries.featuresWorker)
   const recipes = new RecipeBook(db)
   const embedder = new Embedder(entries.embeddingProcess)
@@ -117,6 +119,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const handlers = createHandlers({
     options,
     db,
+    library,
     jobs,
     features,
     recipes,
@@ -140,6 +143,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     media,
     close() {
       closed ??= (async () => {
+        library.close()
         await jobs.close()
         await pool.close()
         embedder.close()

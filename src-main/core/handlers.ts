@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
-import type { CoreEvent } from '../contract/events.ts'
+import type { CoreEvent, EventPayload } from '../contract/events.ts'
+import type { ClipSelection } from '../contract/library.ts'
 import { APP_VERSION } from './app-version.ts'
 import type { CoreOptions } from './create-core.ts'
 import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
-import { facetsOfClips, pageOfClips } from './db/clip-queries.ts'
 import { clipDetail } from './db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
 import { featureCounts } from './db/features.ts'
@@ -15,6 +15,7 @@ import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { listSweeps } from './db/sweeps.ts'
+import { removeView, saveView, viewsOfDataset } from './db/views.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
 import type { EvaluationService } from './evaluation/evaluation-service.ts'
@@ -25,6 +26,7 @@ import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
+import type { Library } from './library/library.ts'
 import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import type { ModelService } from './ml/model-service.ts'
@@ -43,6 +45,7 @@ export type Handlers = {
 export interface HandlerParts {
   options: CoreOptions
   db: Database
+  library: Library
   jobs: JobQueue
   features: FeatureStore
   recipes: RecipeBook
@@ -60,6 +63,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   const {
     options,
     db,
+    library,
     jobs,
     features,
     recipes,
@@ -71,7 +75,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     augmented,
     tell,
   } = parts
-  const changed = (...topics: ('datasets' | 'clips' | 'features' | 'runs')[]) => {
+  const changed = (...topics: EventPayload<'changed'>['topic'][]) => {
     for (const topic of topics) tell({ name: 'changed', payload: { topic } })
   }
   /** A job that changes datasets. */
@@ -99,6 +103,17 @@ export function createHandlers(parts: HandlerParts): Handlers {
           whenTaken: 'number',
         }
       : { path: options.exportTo, whenTaken: 'refuse' }
+
+  /** Which clips of a dataset a request is about: all without a selection. */
+  const chosen = async (datasetId: number, selection: ClipSelection | undefined, signal: AbortSignal) => {
+    if (!selection) return () => true
+    const ids = new Set(await library.selected(datasetId, selection, signal))
+    if (ids.size === 0)
+      throw new SoundfoldError('invalid-input', 'No clip is selected.', {
+        hint: 'Select some in the library first.',
+      })
+    return (clipId: number) => ids.has(clipId)
+  }
 
   return {
     'workspace.info': () => ({
@@ -139,9 +154,27 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { removedClips }
     },
 
-    'clips.page': (query) => pageOfClips(db, query),
-    'clips.facets': ({ datasetId, filter }) => facetsOfClips(db, datasetId, filter),
+    'clips.page': (query, signal) => library.page(query, signal),
+    'clips.facets': ({ datasetId, filter }, signal) => library.facets(datasetId, filter, signal),
+    'clips.position': async (query, signal) => ({ position: await library.position(query, signal) }),
+    'clips.overview': ({ datasetId }, signal) => library.overview(datasetId, signal),
     'clips.get': ({ clipId }) => clipDetail(db, clipId),
+
+    'views.list': ({ datasetId }) => {
+      getDataset(db, datasetId)
+      return viewsOfDataset(db, datasetId)
+    },
+    'views.save': (view) => {
+      getDataset(db, view.datasetId)
+      const saved = saveView(db, view)
+      changed('views')
+      return saved
+    },
+    'views.remove': ({ viewId }) => {
+      removeView(db, viewId)
+      changed('views')
+      return {}
+    },
 
     'features.recipes': () => recipes.list(),
     'features.describe': ({ settings }) => describeRecipe('', settings),
@@ -160,15 +193,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const hash = recipeHash(recipes.named(recipe))
       return { datasetId, recipe, recipeHash: hash, ...featureCounts(db, datasetId, hash) }
     },
-    'features.extract': ({ datasetId, recipe }) => {
+    'features.extract': async ({ datasetId, recipe, selection }, signal) => {
       const { name } = getDataset(db, datasetId)
       const settings = recipes.named(recipe)
+      const wanted = await chosen(datasetId, selection, signal)
       const job = jobs.start({
         kind: 'features',
         title: `Extract features of ${name}`,
         work: async ({ signal, progress }) => {
           const result = await features.extractAll(
-            audioClips(db, datasetId),
+            audioClips(db, datasetId).filter(({ clipId }) => wanted(clipId)),
             settings,
             signal,
             (done, total) => progress('Extracting features', done, total),
@@ -180,10 +214,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { jobId: job.id }
     },
 
-    'features.export': ({ datasetId, recipe, format }) => {
+    'features.export': async ({ datasetId, recipe, format, selection }, signal) => {
       const { name } = getDataset(db, datasetId)
+      const wanted = await chosen(datasetId, selection, signal)
       const request = {
-        clips: exportClips(db, datasetId),
+        clips: exportClips(db, datasetId).filter(({ clipId }) => wanted(clipId)),
         recipeName: recipe,
         recipe: recipes.named(recipe),
         format,

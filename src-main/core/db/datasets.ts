@@ -16,12 +16,12 @@ const rowSchema = datasetSchema
   .omit({ folds: true, classes: true, hasSalience: true })
   .extend({ salienceClips: z.int() })
 
+const sumOf = (column: string) =>
+  `(SELECT COALESCE(SUM(${column}), 0) FROM clip_counts WHERE dataset_id = datasets.id)`
 const SELECT = `SELECT id, name, format, folder, imported_at AS importedAt,
-    (SELECT COUNT(*) FROM clips WHERE dataset_id = datasets.id) AS clips,
-    (SELECT COUNT(content_hash) FROM clips WHERE dataset_id = datasets.id) AS readableClips,
-    (SELECT COUNT(salience) FROM clips WHERE dataset_id = datasets.id) AS salienceClips,
-    (SELECT COUNT(*) FROM problems WHERE dataset_id = datasets.id) AS problems,
-    (SELECT COALESCE(SUM(duration_seconds), 0) FROM clips WHERE dataset_id = datasets.id) AS totalDurationSeconds
+    ${sumOf('clips')} AS clips, ${sumOf('readable_clips')} AS readableClips, ${sumOf('salience_clips')} AS salienceClips,
+    MAX(0, ${sumOf('duration_seconds')}) AS totalDurationSeconds,
+    (SELECT COUNT(*) FROM problems WHERE dataset_id = datasets.id) AS problems
   FROM datasets`
 
 function complete(db: Database, { salienceClips, ...row }: z.infer<typeof rowSchema>): Dataset {
@@ -49,8 +49,8 @@ export function classesOf(db: Database, datasetId: number): ClassInfo[] {
   return all(
     db,
     classInfoSchema,
-    `SELECT class_id AS id, name, (SELECT COUNT(*) FROM clips
-       WHERE clips.dataset_id = classes.dataset_id AND clips.class_id = classes.class_id) AS clips
+    `SELECT class_id AS id, name, (SELECT COALESCE(SUM(clips), 0) FROM clip_counts AS counts
+       WHERE counts.dataset_id = classes.dataset_id AND counts.class_id = classes.class_id) AS clips
      FROM classes WHERE dataset_id = @datasetId ORDER BY class_id`,
     { datasetId },
   )
@@ -60,7 +60,7 @@ function foldsOf(db: Database, datasetId: number): number[] {
   return all(
     db,
     z.object({ fold: z.int() }),
-    'SELECT DISTINCT fold FROM clips WHERE dataset_id = @datasetId ORDER BY fold',
+    'SELECT DISTINCT fold FROM clip_counts WHERE dataset_id = @datasetId ORDER BY fold',
     { datasetId },
   ).map((row) => row.fold)
 }

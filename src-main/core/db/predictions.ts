@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { SliceFilter } from '../../contract/evaluation.ts'
 import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import type { Predictions } from '../evaluation/predictions.ts'
-import { conditionsOf } from './clip-queries.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run, transaction } from './query.ts'
 import { classesOfRun, classListSchema } from './runs.ts'
+import { conditionsOf } from './slice-conditions.ts'
 
 export interface Prediction {
   clipId: number
@@ -59,7 +59,7 @@ function* pagesOf<S extends z.ZodType>(
   filter: SliceFilter,
   { schema, aggregates, columns }: { schema: S; aggregates: string; columns: string },
 ): Generator<z.output<S>> {
-  const { conditions, parameters } = conditionsOf({ ...filter, runId })
+  const { conditions, parameters } = conditionsOf(filter)
   const where = ['run_id = @runId', ...conditions, 'clip_id > @last'].join(' AND ')
   const endSchema = z.object({ last: z.int().nullable() })
   // CROSS: predictions lead, in the order of their key.
@@ -71,7 +71,7 @@ function* pagesOf<S extends z.ZodType>(
       db,
       z.unknown().transform((row) => ({ end: endSchema.parse(row), columns: schema.parse(row) })),
       sql,
-      { ...parameters, last },
+      { ...parameters, runId, last },
     )
     last = page?.end.last ?? null
     if (page && last !== null) yield page.columns

@@ -61,7 +61,8 @@ export function validationReport(db: Database, datasetId: number, limit: number)
     get(
       db,
       clipCountSchema,
-      `SELECT COUNT(*) AS clips, COUNT(content_hash) AS readableClips FROM clips WHERE dataset_id = @datasetId`,
+      `SELECT COALESCE(SUM(clips), 0) AS clips, COALESCE(SUM(readable_clips), 0) AS readableClips
+       FROM clip_counts WHERE dataset_id = @datasetId`,
       { datasetId },
     ),
   )

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { importDataset } from '../../../src-main/core/dataset/import.ts'
-import { facetsOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import { clipsOfDataset } from '../../../src-main/core/db/clips.ts'
 import { getDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { Library } from '../../../src-main/core/library/library.ts'
 import { context } from './made-up.ts'
 
 /** Real recordings; a test whose folder is absent is skipped and names it. */
@@ -72,7 +72,7 @@ describe('real clips', () => {
     'of shared/data/esc10 are 400 in 10 classes and 5 folds of 80, and the second import changes nothing',
     async () => {
       const first = await importDataset(db, { folder: ESC10, format: 'auto' }, context)
-      const { folds, classes } = facetsOfClips(db, first.datasetId, {})
+      const { folds, classes } = await new Library(db).facets(first.datasetId, {})
       expect(folds).toEqual([1, 2, 3, 4, 5].map((value) => ({ value, count: 80 })))
       expect(classes.map(({ count }) => count)).toEqual(Array(10).fill(40))
       const before = clipsOfDataset(db, first.datasetId)

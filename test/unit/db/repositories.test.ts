@@ -12,7 +12,6 @@ import {
 } from '../../../src-main/contract/model.ts'
 import type { RunSettings } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
-import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import {
   type ClipRecord,
   clipDetail,
@@ -33,12 +32,15 @@ import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { addPredictions, type Prediction, predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems, validationReport } from '../../../src-main/core/db/problems.ts'
 import * as runs from '../../../src-main/core/db/runs.ts'
+import { Library } from '../../../src-main/core/library/library.ts'
 
 let folder: string
 let db: Database
+let library: Library
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soundfold-rows-'))
   db = openWorkspace(folder)
+  library = new Library(db)
 })
 afterEach(() => {
   db.close()
@@ -146,7 +148,14 @@ const page = (
   sort: ClipSort = { key: 'fileName', direction: 'asc' },
   offset = 0,
   limit = 500,
-) => pageOfClips(db, { datasetId: 1, filter, sort, offset, limit })
+) => library.page({ datasetId: 1, filter, sort, offset, limit })
+
+/** What a row shows of a sort. */
+function sortValue(row: ClipRow, key: ClipSort['key']) {
+  if (key === 'format') return row.codec === null ? null : `${row.container} ${row.codec}`
+  if (key === 'predictedClassName') return CLASSES[row.predictedClassId ?? -1] ?? null
+  return row[key]
+}
 
 describe('clips', () => {
   /** The filter's meaning, said again in plain JavaScript. */
@@ -175,54 +184,61 @@ describe('clips', () => {
     { classIds: [0, 2], folds: [2], saliences: [2], text: 'clip', withProblems: false },
   ]
 
-  it.each(filters)('are found by %j, and its facets count each value under the other filters', (filter) => {
-    const clips = fill()
-    const problems = new Set(clips.filter((clip) => clip.contentHash === null).map((clip) => clip.id))
-    const found = clips.filter((clip) => passes(clip, filter, problems))
-    const { total, rows } = page(filter)
-    expect(total).toBe(found.length)
-    expect(rows.map((row) => row.id).sort((a, b) => a - b)).toEqual(found.map((clip) => clip.id))
+  it.each(filters)(
+    'are found by %j, and its facets count each value under the other filters',
+    async (filter) => {
+      const clips = fill()
+      const problems = new Set(clips.filter((clip) => clip.contentHash === null).map((clip) => clip.id))
+      const found = clips.filter((clip) => passes(clip, filter, problems))
+      const { total, rows } = await page(filter)
+      expect(total).toBe(found.length)
+      expect(rows.map((row) => row.id).sort((a, b) => a - b)).toEqual(found.map((clip) => clip.id))
 
-    const facets = facetsOfClips(db, 1, filter)
-    expect(facets.total).toBe(found.length)
-    const counted = (own: keyof ClipFilter, key: 'classId' | 'fold' | 'salience') => {
-      const { [own]: _, ...others } = filter
-      const groups = Map.groupBy(
-        clips.filter((clip) => passes(clip, others, problems)),
-        (clip) => clip[key],
+      const facets = await library.facets(1, filter)
+      expect(facets.total).toBe(found.length)
+      const counted = (own: keyof ClipFilter, key: 'classId' | 'fold' | 'salience') => {
+        const { [own]: _, ...others } = filter
+        const groups = Map.groupBy(
+          clips.filter((clip) => passes(clip, others, problems)),
+          (clip) => clip[key],
+        )
+        return [...groups]
+          .map(([value, some]) => ({ value, count: some.length }))
+          .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))
+      }
+      expect(facets.classes).toEqual(counted('classIds', 'classId'))
+      expect(facets.folds).toEqual(counted('folds', 'fold'))
+      expect(facets.saliences).toEqual(counted('saliences', 'salience'))
+      expect(facets.withProblems).toBe(
+        clips.filter((clip) => passes(clip, { ...filter, withProblems: true }, problems)).length,
       )
-      return [...groups]
-        .map(([value, some]) => ({ value, count: some.length }))
-        .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))
-    }
-    expect(facets.classes).toEqual(counted('classIds', 'classId'))
-    expect(facets.folds).toEqual(counted('folds', 'fold'))
-    expect(facets.saliences).toEqual(counted('saliences', 'salience'))
-    expect(facets.withProblems).toBe(
-      clips.filter((clip) => passes(clip, { ...filter, withProblems: true }, problems)).length,
-    )
-  })
+    },
+  )
 
   it.each(CLIP_SORT_KEYS.flatMap((key) => [[key, 'asc'] as const, [key, 'desc'] as const]))(
     'are sorted by %s, %s, empty ones last, and pages fit together',
-    (key, direction) => {
+    async (key, direction) => {
       fillRun(fill())
       const sort = { key, direction }
-      const { rows } = page({ runId: 'run-1' }, sort)
-      const values = rows.map((row: ClipRow) => row[key])
+      const { rows } = await page({ runId: 'run-1' }, sort)
+      const values = rows.map((row) => sortValue(row, key))
       const filled = values.filter((value) => value !== null)
       expect(values).toEqual([...filled, ...values.slice(filled.length).map(() => null)])
       const sorted = filled.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
       expect(filled).toEqual(direction === 'asc' ? sorted : sorted.reverse())
-      const pages = [0, 7, 14, 21, 28, 35].flatMap((offset) => page({ runId: 'run-1' }, sort, offset, 7).rows)
-      expect(pages).toEqual(rows)
+      const pages = [0, 7, 14, 21, 28, 35].map((offset) => page({ runId: 'run-1' }, sort, offset, 7))
+      expect((await Promise.all(pages)).flatMap((one) => one.rows)).toEqual(rows)
+      for (const [position, { id: clipId }] of rows.entries())
+        expect(await library.position({ datasetId: 1, filter: { runId: 'run-1' }, sort, clipId })).toBe(
+          position,
+        )
     },
   )
 
-  it('carry a run’s prediction where the filter names a run', () => {
+  it('carry a run’s prediction where the filter names a run', async () => {
     const clips = fill()
     const predictions = fillRun(clips)
-    const rows = page({ runId: 'run-1' }).rows
+    const { rows } = await page({ runId: 'run-1' })
     expect(rows).toHaveLength(predictions.length)
     for (const { clipId, predictedClassId, probabilities } of predictions) {
       const row = rows.find(({ id }) => id === clipId)
@@ -230,14 +246,14 @@ describe('clips', () => {
       expect(row?.confidence).toBeCloseTo(Math.max(...probabilities), 6)
     }
     const wrong = predictions.filter((one) => one.predictedClassId !== one.trueClassId)
-    expect(page({ runId: 'run-1', correct: false }).total).toBe(wrong.length)
-    expect(page({ runId: 'run-1', correct: true }).total).toBe(predictions.length - wrong.length)
+    expect((await page({ runId: 'run-1', correct: false })).total).toBe(wrong.length)
+    expect((await page({ runId: 'run-1', correct: true })).total).toBe(predictions.length - wrong.length)
     const cell = predictions.filter((one) => one.trueClassId === 0 && one.predictedClassId === 1)
     expect(cell.length).toBeGreaterThan(0)
-    expect(page({ runId: 'run-1', classIds: [0], predictedClassIds: [1] }).total).toBe(cell.length)
-    expect(facetsOfClips(db, 1, { runId: 'run-1', correct: false }).total).toBe(wrong.length)
-    expect(page({ runId: 'no such run' })).toEqual({ total: 0, rows: [] })
-    expect(page({}).rows[0]).toMatchObject({ predictedClassId: null, confidence: null })
+    expect((await page({ runId: 'run-1', classIds: [0], predictedClassIds: [1] })).total).toBe(cell.length)
+    expect((await library.facets(1, { runId: 'run-1', correct: false })).total).toBe(wrong.length)
+    expect(await page({ runId: 'no such run' })).toEqual({ total: 0, rows: [] })
+    expect((await page({})).rows[0]).toMatchObject({ predictedClassId: null, confidence: null })
   })
 
   it('tell everything of one of them', () => {

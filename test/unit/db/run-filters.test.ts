@@ -6,7 +6,6 @@ import type { SliceFilter } from '../../../src-main/contract/evaluation.ts'
 import type { ClipFilter, ClipSort } from '../../../src-main/contract/model.ts'
 import type { RunSettings } from '../../../src-main/contract/run.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
-import { facetsOfClips, pageOfClips } from '../../../src-main/core/db/clip-queries.ts'
 import { type ClipRecord, clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
@@ -20,6 +19,7 @@ import {
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
 import { slices } from '../../../src-main/core/evaluation/slices.ts'
+import { Library } from '../../../src-main/core/library/library.ts'
 
 /** What the run view asks: pages and facets of the clips that a run predicted. */
 const CLASSES = [
@@ -44,11 +44,13 @@ const settings: RunSettings = {
 
 let folder: string
 let db: Database
+let library: Library
 let clips: ClipRecord[]
 let predictions: Prediction[]
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soundfold-run-'))
   db = openWorkspace(join(folder, 'workspace'))
+  library = new Library(db)
   saveDataset(db, null, {
     name: 'Forty-eight',
     format: 'urbansound8k',
@@ -125,7 +127,7 @@ const insert = (id: string) =>
   })
 
 const page = (filter: ClipFilter, sort: ClipSort = { key: 'fileName', direction: 'asc' }) =>
-  pageOfClips(db, { datasetId: 1, filter, sort, offset: 0, limit: 500 })
+  library.page({ datasetId: 1, filter, sort, offset: 0, limit: 500 })
 
 /** The filter's meaning within the run, said again in plain JavaScript. */
 function passes(clip: ClipRecord, filter: ClipFilter): boolean {
@@ -150,6 +152,13 @@ function passes(clip: ClipRecord, filter: ClipFilter): boolean {
   )
 }
 
+function predictionOf(id: number): Prediction {
+  const prediction = predictions.find(({ clipId }) => clipId === id)
+  if (!prediction) throw new Error(`Clip ${id} is not predicted.`)
+  return prediction
+}
+const isRight = ({ trueClassId, predictedClassId }: Prediction) => trueClassId === predictedClassId
+
 function counts<T extends number | null>(values: readonly T[]) {
   return [...Map.groupBy(values, (value) => value)]
     .map(([value, some]) => ({ value, count: some.length }))
@@ -172,56 +181,67 @@ describe('the clips of a run', () => {
     { withProblems: true, predictedClassIds: [0, 3] },
     { predictedClassIds: [] },
   ]
-  it.each(filters)('are found by %j, and its facets count each value under the other filters', (some) => {
-    const filter: ClipFilter = { ...some, runId: 'first' }
-    const found = clips.filter((clip) => passes(clip, filter))
-    const { total, rows } = page(filter)
-    expect(total).toBe(found.length)
-    expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(found.map(({ id }) => id))
-    const without = (own: keyof ClipFilter) => {
-      const { [own]: _, ...others } = filter
-      return clips.filter((clip) => passes(clip, others))
-    }
-    expect(facetsOfClips(db, 1, filter)).toEqual({
-      total: found.length,
-      classes: counts(without('classIds').map(({ classId }) => classId)),
-      folds: counts(without('folds').map(({ fold }) => fold)),
-      saliences: counts(without('saliences').map(({ salience }) => salience)),
-      withProblems: without('withProblems').filter(({ id }) => id % 7 === 0).length,
-    })
-  })
+  it.each(filters)(
+    'are found by %j, and its facets count each value under the other filters',
+    async (some) => {
+      const filter: ClipFilter = { ...some, runId: 'first' }
+      const found = clips.filter((clip) => passes(clip, filter))
+      const { total, rows } = await page(filter)
+      expect(total).toBe(found.length)
+      expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(found.map(({ id }) => id))
+      const without = (own: keyof ClipFilter) => {
+        const { [own]: _, ...others } = filter
+        return clips.filter((clip) => passes(clip, others))
+      }
+      expect(await library.facets(1, filter)).toMatchObject({
+        total: found.length,
+        classes: counts(without('classIds').map(({ classId }) => classId)),
+        folds: counts(without('folds').map(({ fold }) => fold)),
+        saliences: counts(without('saliences').map(({ salience }) => salience)),
+        withProblems: without('withProblems').filter(({ id }) => id % 7 === 0).length,
+        prediction: {
+          predictedClasses: counts(
+            without('predictedClassIds').map(({ id }) => predictionOf(id).predictedClassId),
+          ),
+          correct: without('correct').filter(({ id }) => isRight(predictionOf(id))).length,
+          wrong: without('correct').filter(({ id }) => !isRight(predictionOf(id))).length,
+        },
+      })
+    },
+  )
 
-  it('are counted by the label that the run was scored against, after the dataset has another one', () => {
-    const before = facetsOfClips(db, 1, { runId: 'first' })
+  it('are counted by the label that the run was scored against, after the dataset has another one', async () => {
+    const before = await library.facets(1, { runId: 'first' })
     const [first] = clips
     if (!first) throw new Error('No clip.')
     const { id, ...clip } = first
     saveClip(db, 1, { ...clip, classId: 7 })
-    expect(facetsOfClips(db, 1, { runId: 'first' })).toEqual(before)
-    const found = page({ runId: 'first', classIds: [0] }).rows.find((row) => row.id === id)
+    expect(await library.facets(1, { runId: 'first' })).toEqual(before)
+    const found = (await page({ runId: 'first', classIds: [0] })).rows.find((row) => row.id === id)
     expect(found?.classId).toBe(7)
-    expect(page({ classIds: [0] }).rows.some((row) => row.id === id)).toBe(false)
+    expect((await page({ classIds: [0] })).rows.some((row) => row.id === id)).toBe(false)
   })
 
-  it('come by confidence from the surest to the least sure', () => {
-    const ids = page({ runId: 'first' }, { key: 'confidence', direction: 'desc' }).rows.map(({ id }) => id)
+  it('come by confidence from the surest to the least sure', async () => {
+    const { rows } = await page({ runId: 'first' }, { key: 'confidence', direction: 'desc' })
+    const ids = rows.map(({ id }) => id)
     expect(ids).toEqual(predictions.map(({ clipId }) => clipId).reverse())
   })
 
-  it('need a run for what only a run knows; without one that changes nothing', () => {
-    const plain = page({})
-    expect(page({ predictedClassIds: [0], correct: false })).toEqual(plain)
-    expect(page({}, { key: 'confidence', direction: 'asc' })).toEqual(plain)
-    expect(facetsOfClips(db, 1, { correct: false })).toEqual(facetsOfClips(db, 1, {}))
+  it('need a run for what only a run knows; without one that changes nothing', async () => {
+    const plain = await page({})
+    expect(await page({ predictedClassIds: [0], correct: false })).toEqual(plain)
+    expect(await page({}, { key: 'confidence', direction: 'asc' })).toEqual(plain)
+    expect(await library.facets(1, { correct: false })).toEqual(await library.facets(1, {}))
   })
 
-  it('are each run’s own', () => {
+  it('are each run’s own', async () => {
     insert('second')
     const [one] = predictions
     if (!one) throw new Error('No prediction.')
     addPredictions(db, 'second', [{ ...one, predictedClassId: 7 }])
-    expect(page({ runId: 'second' })).toMatchObject({ total: 1, rows: [{ predictedClassId: 7 }] })
-    expect(page({ runId: 'first' }).total).toBe(predictions.length)
+    expect(await page({ runId: 'second' })).toMatchObject({ total: 1, rows: [{ predictedClassId: 7 }] })
+    expect((await page({ runId: 'first' })).total).toBe(predictions.length)
     expect(
       predictionsOfClip(db, one.clipId)
         .map(({ runId }) => runId)
@@ -237,12 +257,13 @@ describe('the predictions of a run', () => {
     { saliences: [1], channels: [1] },
     { recordings: ['rec3'], durationFromSeconds: 1 },
     { recordings: ['none'] },
-  ])('under the filter %j are those of the clips that the library lists', (filter) => {
-    const listed = page({ ...filter, runId: 'first' }).rows.map(({ id }) => id)
+  ])('under the filter %j are those of the clips that the library lists', async (filter) => {
+    const { rows } = await page({ ...filter, runId: 'first' })
+    const listed = rows.map(({ id }) => id)
     expect([...predictionsOfRun(db, 'first', filter).clipIds]).toEqual(listed.sort((a, b) => a - b))
   })
 
-  it('against another run’s are the clips that one got right and the other did not', () => {
+  it('against another run’s are the clips that one got right and the other did not', async () => {
     insert('second')
     const others = predictions.map((one) => (one.clipId % 2 === 0 ? { ...one, predictedClassId: 7 } : one))
     addPredictions(db, 'second', others.slice(3))
@@ -253,11 +274,15 @@ describe('the predictions of a run', () => {
       (id) => wrongInSecond.includes(id) && !right(others).includes(id),
     )
     expect(expected.length).toBeGreaterThan(0)
-    const { rows } = page({ runId: 'first', correct: true, against: { runId: 'second', correct: false } })
+    const { rows } = await page({
+      runId: 'first',
+      correct: true,
+      against: { runId: 'second', correct: false },
+    })
     expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(expected)
   })
 
-  it('are counted by slice as one by one, and each slice’s filter finds its clips', () => {
+  it('are counted by slice as one by one, and each slice’s filter finds its clips', async () => {
     const found = slices('first', sliceColumnsOfRun(db, 'first', { folds: [1, 3] }), { folds: [1, 3] })
     if (!found) throw new Error('No slices.')
     const { bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording } = found
@@ -270,13 +295,12 @@ describe('the predictions of a run', () => {
     expect(byFold.map(({ fold }) => fold)).toEqual([1, 3])
     for (const list of [bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording]) {
       for (const { filter, clips: count, correct, accuracy } of list) {
-        const listed = page({ ...filter, runId: 'first' }).total
-        const right = page({ ...filter, runId: 'first', correct: true }).total
+        const listed = (await page({ ...filter, runId: 'first' })).total
+        const right = (await page({ ...filter, runId: 'first', correct: true })).total
         expect([count, correct, accuracy]).toEqual([listed, right, right / listed])
       }
-      expect(list.reduce((sum, { clips: count }) => sum + count, 0)).toBe(
-        page({ folds: [1, 3], runId: 'first' }).total,
-      )
+      const inFolds = await page({ folds: [1, 3], runId: 'first' })
+      expect(list.reduce((sum, { clips: count }) => sum + count, 0)).toBe(inFolds.total)
     }
     const errors = byRecording.map(({ clips: count, correct }) => count - correct)
     expect(errors).toEqual(errors.toSorted((a, b) => b - a))

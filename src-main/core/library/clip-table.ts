@@ -1,0 +1,222 @@
+import { PROBLEM_CODES } from '../../contract/model.ts'
+import {
+  type ClipFacts,
+  type ClipProblems,
+  cellFactsSchema,
+  classNames,
+  clipFacts,
+  clipFactsAfter,
+  clipsByName,
+  countClips,
+  problemsOfClips,
+  recordingsAfter,
+} from '../db/clip-columns.ts'
+import type { Database } from '../db/open.ts'
+import { type Bars, barOf, barsFor } from './bars.ts'
+import { inSteps, pause } from './steps.ts'
+import { folded, TextColumn } from './text-column.ts'
+
+/** Rows that one step asks of the database: some 10 ms. */
+export const READ_ROWS = 4000
+
+/** What few clips differ in: many clips share a cell, so one count per cell serves every facet of it. */
+export interface Cell {
+  readonly classId: number
+  readonly fold: number
+  readonly salience: 1 | 2 | null
+  readonly sampleRateHz: number | null
+  readonly channels: number | null
+  readonly format: string | null
+  /** Bit i for `PROBLEM_CODES[i]`. */
+  readonly problemCodes: number
+  readonly problems: number
+}
+
+export const NO_RECORDING = 0
+
+/**
+ * What the library filters and sorts by, of all clips of a dataset, a column each. A row is a clip's place in the order
+ * of the ids.
+ */
+export class ClipTable {
+  readonly datasetId: number
+  readonly rows: number
+  readonly ids: Float64Array
+  /** Index into `cells`, of each row. */
+  readonly cellOf: Uint32Array
+  readonly cells: Cell[]
+  /** NaN where it is not known. */
+  readonly durationSeconds: Float64Array
+  readonly durationBars: Bars
+  /** Of `durationBars`. */
+  readonly durationBar: Uint8Array
+  /** Index into `recordings`, of each row. */
+  readonly recordingOf: Uint32Array
+  /** In order, behind an empty one that stands for none. */
+  readonly recordings: readonly string[]
+  readonly fileNames: TextColumn
+  readonly recordingTexts: TextColumn
+  readonly classes: ReadonlyMap<number, { name: string; rank: number }>
+  readonly #db: Database
+  readonly #codes: CellCodes
+  readonly #codeOfRecording: ReadonlyMap<string, number>
+
+  private constructor(db: Database, parts: Parts) {
+    this.#db = db
+    this.datasetId = parts.datasetId
+    this.rows = parts.rows
+    this.ids = parts.ids
+    this.cellOf = parts.cellOf
+    this.cells = parts.codes.cells
+    this.durationSeconds = parts.durationSeconds
+    this.durationBars = parts.durationBars
+    this.durationBar = parts.durationBar
+    this.recordingOf = parts.recordingOf
+    this.recordings = parts.recordings
+    this.fileNames = parts.fileNames
+    this.recordingTexts = parts.recordingTexts
+    this.classes = new Map(
+      classNames(db, parts.datasetId).map(({ classId, name }, rank) => [classId, { name, rank }]),
+    )
+    this.#codes = parts.codes
+    this.#codeOfRecording = parts.codeOfRecording
+  }
+
+  /** Reads all clips in steps. Nobody may write clips meanwhile; the library starts over when somebody did. */
+  static async read(db: Database, datasetId: number, signal: AbortSignal): Promise<ClipTable> {
+    const rows = countClips(db, datasetId)
+    const recordings = ['']
+    for (let after = ''; ; ) {
+      const some = recordingsAfter(db, datasetId, after, READ_ROWS)
+      for (const recording of some) recordings.push(recording)
+      const last = some.at(-1)
+      if (last === undefined) break
+      after = last
+      await pause(signal)
+    }
+    const codeOfRecording = new Map(recordings.map((recording, code) => [recording, code]))
+    const codes = new CellCodes()
+    const ids = new Float64Array(rows)
+    const cellOf = new Uint32Array(rows)
+    const durationSeconds = new Float64Array(rows)
+    const recordingOf = new Uint32Array(rows)
+    const texts: Buffer[] = []
+    let row = 0
+    for (let after = 0; row < rows; ) {
+      const some = clipFactsAfter(db, datasetId, after, READ_ROWS)
+      const last = some.at(-1)
+      if (last === undefined) break
+      const problems = byClip(problemsOfClips(db, after + 1, last.id))
+      for (const facts of some) {
+        ids[row] = facts.id
+        cellOf[row] = codes.code(facts, problems.get(facts.id) ?? [])
+        durationSeconds[row] = facts.durationSeconds ?? Number.NaN
+        recordingOf[row] = codeOfRecording.get(facts.recording ?? '') ?? NO_RECORDING
+        row++
+      }
+      texts.push(Buffer.from(some.map(({ fileName }) => `${folded(fileName)}\n`).join('')))
+      after = last.id
+      await pause(signal)
+    }
+    const durationBars = barsFor(durationSeconds)
+    const durationBar = new Uint8Array(rows)
+    await inSteps(rows, (first, end) => {
+      for (let one = first; one < end; one++)
+        durationBar[one] = barOf(durationSeconds[one] ?? Number.NaN, durationBars)
+    })
+    const recordingText = recordings.map((recording) => `${folded(recording)}\n`).join('')
+    return new ClipTable(db, {
+      datasetId,
+      rows,
+      ids,
+      cellOf,
+      codes,
+      durationSeconds,
+      durationBars,
+      durationBar,
+      recordingOf,
+      recordings,
+      codeOfRecording,
+      fileNames: new TextColumn(texts, rows),
+      recordingTexts: new TextColumn([Buffer.from(recordingText)], recordings.length),
+    })
+  }
+
+  /** @returns −1 for a clip that is not here */
+  rowOf(id: number): number {
+    let first = 0
+    let end = this.rows
+    while (first < end) {
+      const middle = (first + end) >>> 1
+      if ((this.ids[middle] ?? 0) < id) first = middle + 1
+      else end = middle
+    }
+    return this.ids[first] === id ? first : -1
+  }
+
+  /** Brings one clip up to date. @returns false where only reading all again does: another name or a new recording */
+  refresh(id: number): boolean {
+    const row = this.rowOf(id)
+    const facts = clipFacts(this.#db, id)
+    if (row < 0 || !facts) return false
+    const recording = this.#codeOfRecording.get(facts.recording ?? '')
+    if (recording === undefined || folded(facts.fileName) !== this.fileNames.at(row)) return false
+    this.cellOf[row] = this.#codes.code(facts, problemsOfClips(this.#db, id, id))
+    this.durationSeconds[row] = facts.durationSeconds ?? Number.NaN
+    this.durationBar[row] = barOf(facts.durationSeconds ?? Number.NaN, this.durationBars)
+    this.recordingOf[row] = recording
+    return true
+  }
+
+  /** Each row's place in the order of file names. */
+  async nameRanks(signal: AbortSignal): Promise<Float64Array> {
+    const ranks = new Float64Array(this.rows)
+    let rank = 0
+    for (let after = { name: '', id: 0 }; ; ) {
+      const some = clipsByName(this.#db, this.datasetId, after, READ_ROWS)
+      for (const { id } of some) {
+        const row = this.rowOf(id)
+        if (row >= 0) ranks[row] = rank++
+      }
+      const last = some.at(-1)
+      if (last === undefined) return ranks
+      after = last
+      await pause(signal)
+    }
+  }
+}
+
+interface Parts {
+  datasetId: number
+  rows: number
+  ids: Float64Array
+  cellOf: Uint32Array
+  codes: CellCodes
+  durationSeconds: Float64Array
+  durationBars: Bars
+  durationBar: Uint8Array
+  recordingOf: Uint32Array
+  recordings: readonly string[]
+  codeOfRecording: ReadonlyMap<string, number>
+  fileNames: TextColumn
+  recordingTexts: TextColumn
+}
+
+const byClip = (problems: readonly ClipProblems[]) => Map.groupBy(problems, ({ clipId }) => clipId)
+
+/** Numbers the different cells as they come. */
+class CellCodes {
+  readonly cells: Cell[] = []
+  readonly #codes = new Map<string, number>()
+
+  code({ cell }: ClipFacts, problems: readonly ClipProblems[]): number {
+    const key =
+      problems.length === 0 ? cell : cell + JSON.stringify(problems.map(({ code, count }) => [code, count]))
+    const known = this.#codes.get(key)
+    if (known !== undefined) return known
+    this.#codes.set(key, this.cells.length)
+    const problemCodes = problems.reduce((bits, { code }) => bits | (1 << PROBLEM_CODES.indexOf(code)), 0)
+    const count = problems.reduce((sum, problem) => sum + problem.count, 0)
+    return this.cells.push({ ...cellFactsSchema.parse(cell), problemCodes, problems: count }) - 1
+  }
+}

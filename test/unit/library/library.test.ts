@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
+import { clipsOfDataset, removeClip, saveClip } from '../../../src-main/core/db/clips.ts'
+import { getDataset } from '../../../src-main/core/db/datasets.ts'
+import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { replaceProblems } from '../../../src-main/core/db/problems.ts'
+import { Library } from '../../../src-main/core/library/library.ts'
+import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
+
+const CLIPS = 400
+const BY_NAME: ClipSort = { key: 'fileName', direction: 'asc' }
+const never = new AbortController().signal
+
+let folder: string
+let db: Database
+let library: Library
+let datasetId: number
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soundfold-library-'))
+  db = openWorkspace(folder)
+  datasetId = fillWorkspace(db, CLIPS)
+  library = new Library(db)
+})
+afterEach(() => {
+  library.close()
+  db.close()
+  rmSync(folder, { recursive: true })
+})
+
+const listed = async (filter: ClipFilter) => {
+  const { total, rows } = await library.page({ datasetId, filter, sort: BY_NAME, offset: 0, limit: CLIPS })
+  expect(rows).toHaveLength(total)
+  return rows
+}
+
+/** What a filter means, said again for one row; of problems, the rows tell the number alone. */
+const MEANS: [name: string, filter: ClipFilter, fits: (row: ClipRow) => boolean][] = [
+  ['class', { classIds: [1, 2] }, (row) => row.classId === 1 || row.classId === 2],
+  ['fold', { folds: [3] }, (row) => row.fold === 3],
+  ['salience', { saliences: [2] }, (row) => row.salience === 2],
+  ['format', { formats: ['ogg vorbis'] }, (row) => row.codec === 'vorbis'],
+  ['sample rate', { sampleRatesHz: [8000, 96000] }, (row) => [8000, 96000].includes(row.sampleRateHz ?? 0)],
+  ['channels', { channels: [1] }, (row) => row.channels === 1],
+  ['problem', { problemCodes: ['truncated-file'] }, (row) => row.problems > 0 && row.id % 100 === 0],
+  ['any problem', { withProblems: true }, (row) => row.problems > 0],
+  [
+    'duration',
+    { durationFromSeconds: 1, durationBelowSeconds: 2 },
+    (row) => row.durationSeconds !== null && row.durationSeconds >= 1 && row.durationSeconds < 2,
+  ],
+  ['text in a class', { text: 'Gun Sh' }, (row) => row.className === 'gun_shot'],
+  ['text in a name', { text: '-3-1' }, (row) => row.fileName.includes('-3-1')],
+  [
+    'confidence',
+    { runId: LARGE_RUN, confidenceFrom: 0.5, confidenceBelow: 0.75 },
+    (row) => row.confidence !== null && row.confidence >= 0.5 && row.confidence < 0.75,
+  ],
+  [
+    'all of it',
+    { runId: LARGE_RUN, correct: false, saliences: [1], channels: [2], text: '.WAV', durationFromSeconds: 4 },
+    (row) =>
+      row.predictedClassId !== row.classId &&
+      row.salience === 1 &&
+      row.channels === 2 &&
+      row.durationSeconds === 4,
+  ],
+]
+
+describe('the library', () => {
+  it.each(MEANS)('lists by %s the clips that fit, all of them', async (_, filter, fits) => {
+    const all = await listed(filter.runId === undefined ? {} : { runId: filter.runId })
+    expect(all).toHaveLength(CLIPS)
+    const found = await listed(filter)
+    expect(found).toEqual(all.filter(fits))
+    expect(found.length).toBeGreaterThan(0)
+    const { total } = await library.facets(datasetId, filter)
+    expect(total).toBe(found.length)
+  })
+
+  it('counts each value as the filter by it alone finds clips, under the other filters', async () => {
+    const others: ClipFilter = { runId: LARGE_RUN, folds: [1, 2, 3, 4, 5], text: '1' }
+    const facets = await library.facets(datasetId, {
+      ...others,
+      formats: ['flac flac'],
+      durationFromSeconds: 2,
+      confidenceBelow: 0.9,
+    })
+    const under = { ...others, durationFromSeconds: 2, confidenceBelow: 0.9 }
+    for (const { value, count } of facets.formats)
+      expect([value, count]).toEqual([
+        value,
+        (await listed({ ...under, formats: value === null ? [] : [value] })).length,
+      ])
+    const { start, width, counts } = facets.durationSeconds
+    for (const [bar, count] of counts.entries()) {
+      const last = bar === counts.length - 1
+      const found = await listed({
+        ...others,
+        formats: ['flac flac'],
+        confidenceBelow: 0.9,
+        durationFromSeconds: start + bar * width,
+        ...(last ? {} : { durationBelowSeconds: start + (bar + 1) * width }),
+      })
+      expect([bar, count]).toEqual([bar, found.length])
+    }
+    const confidence = facets.prediction?.confidence
+    const inBars = confidence?.counts.reduce((sum, count) => sum + count, 0)
+    expect(inBars).toBe((await listed({ ...under, confidenceBelow: 1, formats: ['flac flac'] })).length)
+    const [most] = facets.recordings
+    if (!most) throw new Error('No recording.')
+    expect(await listed({ ...under, formats: ['flac flac'], recordings: [most.value] })).toHaveLength(
+      most.count,
+    )
+  })
+
+  it('follows what is written: labels, problems, removed clips', async () => {
+    const before = await library.facets(datasetId, {})
+    const [first, second] = clipsOfDataset(db, datasetId)
+    if (!first || !second) throw new Error('No clips.')
+    const { id, ...clip } = first
+    saveClip(db, datasetId, { ...clip, classId: (clip.classId + 1) % 10, durationSeconds: 0.01 })
+    expect((await listed({ classIds: [(clip.classId + 1) % 10] })).some((row) => row.id === id)).toBe(true)
+    expect((await listed({ durationBelowSeconds: 0.02 })).some((row) => row.id === id)).toBe(true)
+    replaceProblems(db, datasetId, [])
+    expect((await library.facets(datasetId, {})).withProblems).toBe(0)
+    expect(before.withProblems).toBe(CLIPS / 50)
+    removeClip(db, second.id)
+    expect((await library.facets(datasetId, {})).total).toBe(CLIPS - 1)
+    const counted = getDataset(db, datasetId)
+    const { classes } = await library.facets(datasetId, {})
+    expect(counted.clips).toBe(CLIPS - 1)
+    expect(counted.classes.map(({ id: value, clips }) => ({ value, count: clips }))).toEqual(classes)
+    expect(await library.position({ datasetId, filter: {}, sort: BY_NAME, clipId: second.id })).toBeNull()
+  })
+
+  it('gives the clips of a selection: those named, or all that fit but some', async () => {
+    const fitting = (await listed({ folds: [2] })).map(({ id }) => id).sort((a, b) => a - b)
+    const [out, ...rest] = fitting
+    if (out === undefined) throw new Error('Nothing in fold 2.')
+    expect(await library.selected(datasetId, { filter: { folds: [2] }, except: [out] }, never)).toEqual(rest)
+    expect(await library.selected(datasetId, { clipIds: [9, 3, 99_999] }, never)).toEqual([3, 9])
+  })
+
+  it('sums up the dataset by class, fold and salience, and counts the recordings of each class', async () => {
+    const all = await listed({})
+    const { cells, recordings } = await library.overview(datasetId)
+    for (const { classId, fold, salience, count } of cells)
+      expect(count).toBe(
+        all.filter((row) => row.classId === classId && row.fold === fold && row.salience === salience).length,
+      )
+    expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(CLIPS)
+    for (const { classId, count } of recordings)
+      expect(count).toBe(new Set(all.filter((row) => row.classId === classId).map((row) => row.group)).size)
+  })
+
+  it('stops when nobody waits any more', async () => {
+    const stop = new AbortController()
+    stop.abort()
+    await expect(library.facets(datasetId, {}, stop.signal)).rejects.toThrow(/abort/i)
+  })
+
+  it('asks the database for nothing that it would have to look through or sort a whole table for', async () => {
+    const prepare = vi.spyOn(db, 'prepare')
+    await library.page({ datasetId, filter: { runId: LARGE_RUN }, sort: BY_NAME, offset: 0, limit: 10 })
+    await library.facets(datasetId, { text: 'a' })
+    const plans = prepare.mock.calls
+      .map(([sql]) => sql)
+      .filter((sql) => /^\s*SELECT/.test(sql) && sql.includes('FROM'))
+      .map((sql) => ({
+        sql,
+        plan: db
+          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+          .all(Object.fromEntries([...sql.matchAll(/@(\w+)/g)].map(([, name]) => [name ?? '', 1])))
+          .map((row) => JSON.stringify(row))
+          .join('\n'),
+      }))
+    expect(plans.length).toBeGreaterThan(5)
+    for (const { sql, plan } of plans) {
+      expect(plan, sql).not.toMatch(/SCAN (clips|predictions|problems)\b/)
+      if (/FROM (clips|predictions)\b/.test(sql))
+        expect(plan, sql).not.toMatch(/TEMP B-TREE FOR (ORDER BY|DISTINCT)/)
+    }
+  })
+})
