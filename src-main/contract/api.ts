@@ -78,6 +78,17 @@ export const api = {
     z.strictObject({ datasetId: z.int(), filter: model.clipFilterSchema.default({}) }),
     model.clipFacetsSchema,
   ),
+  /** The ids of a stretch of the list. */
+  'clips.ids': read(
+    z.strictObject({
+      datasetId: z.int(),
+      filter: model.clipFilterSchema.default({}),
+      sort: model.clipSortSchema.default({ key: 'fileName', direction: 'asc' }),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(library.MOST_CHOSEN),
+    }),
+    z.object({ ids: z.array(z.int()) }),
+  ),
   /** Where a clip stands in the list, from 0; null where the filter leaves it out. */
   'clips.position': read(
     z.strictObject({
@@ -88,7 +99,10 @@ export const api = {
     }),
     z.object({ position: z.int().nullable() }),
   ),
-  'clips.overview': read(datasetRef, library.clipOverviewSchema),
+  'clips.overview': read(
+    z.strictObject({ datasetId: z.int(), filter: model.clipFilterSchema.default({}) }),
+    library.clipOverviewSchema,
+  ),
   'clips.get': read(clipRef, model.clipDetailSchema),
 
   /** By name. */

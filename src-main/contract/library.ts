@@ -3,10 +3,13 @@ import { clipFilterSchema, clipSortSchema, salienceSchema } from './model.ts'
 
 /** What the library keeps and counts besides its clips. */
 
+/** Clips that are named one by one; more are chosen by a filter. */
+export const MOST_CHOSEN = 100_000
+
 /** Clips chosen one by one, or all that fit a filter but for some. */
 export const clipSelectionSchema = z.union([
-  z.strictObject({ clipIds: z.array(z.int()).max(100_000) }),
-  z.strictObject({ filter: clipFilterSchema, except: z.array(z.int()).max(100_000).default([]) }),
+  z.strictObject({ clipIds: z.array(z.int()).max(MOST_CHOSEN) }),
+  z.strictObject({ filter: clipFilterSchema, except: z.array(z.int()).max(MOST_CHOSEN).default([]) }),
 ])
 export type ClipSelection = z.input<typeof clipSelectionSchema>
 

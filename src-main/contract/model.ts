@@ -115,6 +115,7 @@ export const clipRowSchema = z.object({
   problems: z.int(),
   /** Only where the filter names a run. */
   predictedClassId: z.int().nullable(),
+  predictedClassName: z.string().nullable(),
   confidence: z.number().nullable().describe('probability of the predicted class, 0..1'),
 })
 export type ClipRow = z.infer<typeof clipRowSchema>

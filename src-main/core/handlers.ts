@@ -157,7 +157,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'clips.page': (query, signal) => library.page(query, signal),
     'clips.facets': ({ datasetId, filter }, signal) => library.facets(datasetId, filter, signal),
     'clips.position': async (query, signal) => ({ position: await library.position(query, signal) }),
-    'clips.overview': ({ datasetId }, signal) => library.overview(datasetId, signal),
+    'clips.ids': async (query, signal) => ({ ids: await library.ids(query, signal) }),
+    'clips.overview': ({ datasetId, filter }, signal) => library.overview(datasetId, filter, signal),
     'clips.get': ({ clipId }) => clipDetail(db, clipId),
 
     'views.list': ({ datasetId }) => {

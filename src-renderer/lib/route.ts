@@ -10,7 +10,14 @@ import {
  * Everything that a reload or a link should bring back is in here; unknown or malformed parts are left out.
  */
 export type Route =
-  | { screen: 'library'; datasetId?: number; filter: ClipFilter; sort: ClipSort; clipId?: number }
+  | {
+      screen: 'library'
+      datasetId?: number
+      filter: ClipFilter
+      sort: ClipSort
+      clipId?: number
+      view?: 'grid' | 'overview'
+    }
   | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
   | { screen: 'import' }
   | { screen: 'train'; datasetId?: number; from?: string }
@@ -89,6 +96,7 @@ export function parseRoute(hash: string): Route {
         filter: parseFilter(params),
         sort: parseSort(params.get('sort')),
         clipId,
+        view: (['grid', 'overview'] as const).find((known) => known === params.get('view')),
       })
   }
 }
@@ -104,6 +112,7 @@ export function formatRoute(route: Route): string {
   switch (route.screen) {
     case 'library':
       set('dataset', route.datasetId)
+      set('view', route.view)
       formatFilter(route.filter, set)
       if (route.sort.key !== DEFAULT_SORT.key || route.sort.direction !== DEFAULT_SORT.direction)
         set('sort', (route.sort.direction === 'desc' ? '-' : '') + route.sort.key)
@@ -167,10 +176,14 @@ function parseFilter(params: URLSearchParams): ClipFilter {
     channels: integers(params.get('channels')),
     durationFromSeconds: seconds(params.get('from')),
     durationBelowSeconds: seconds(params.get('below')),
-    withProblems: params.get('problems') === '1' ? true : undefined,
+    formats: params.has('format') ? params.getAll('format') : undefined,
+    withProblems: truth(params.get('problems')),
+    problemCodes: problemCodes(params.get('problem')),
     runId: params.get('run') || undefined,
     predictedClassIds: integers(params.get('predicted')),
     correct: truth(params.get('correct')),
+    confidenceFrom: share(params.get('surefrom')),
+    confidenceBelow: share(params.get('surebelow')),
     against: parseAgainst(params.get('against')),
   })
 }
@@ -184,6 +197,19 @@ function parseAgainst(text: string | null): ClipFilter['against'] {
 
 function truth(text: string | null): boolean | undefined {
   return text === '1' ? true : text === '0' ? false : undefined
+}
+
+const digit = (value: boolean | undefined) => (value === undefined ? undefined : value ? '1' : '0')
+
+function problemCodes(text: string | null): ClipFilter['problemCodes'] {
+  const named = text?.split(',') ?? []
+  const known = PROBLEM_CODES.filter((code) => named.includes(code))
+  return known.length > 0 ? known : undefined
+}
+
+function share(text: string | null): number | undefined {
+  const value = seconds(text)
+  return value !== undefined && value <= 1 ? value : undefined
 }
 
 function seconds(text: string | null): number | undefined {
@@ -200,10 +226,14 @@ function formatFilter(filter: ClipFilter, set: (key: string, value: string | und
   set('channels', filter.channels?.join(','))
   set('from', filter.durationFromSeconds?.toString())
   set('below', filter.durationBelowSeconds?.toString())
-  set('problems', filter.withProblems ? '1' : undefined)
+  for (const format of filter.formats ?? []) set('format', format)
+  set('problems', digit(filter.withProblems))
+  set('problem', filter.problemCodes?.join(','))
   set('run', filter.runId)
   set('predicted', filter.predictedClassIds?.join(','))
-  set('correct', filter.correct === undefined ? undefined : filter.correct ? '1' : '0')
+  set('correct', digit(filter.correct))
+  set('surefrom', filter.confidenceFrom?.toString())
+  set('surebelow', filter.confidenceBelow?.toString())
   set('against', filter.against && `${filter.against.correct ? 1 : 0}-${filter.against.runId}`)
 }
 

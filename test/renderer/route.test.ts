@@ -61,6 +61,20 @@ describe('routes', () => {
       }),
     ],
     [
+      '#/library?view=grid&format=wav+pcm16&format=ogg+vorbis&problems=0&problem=missing-file,truncated-file&run=a1&surefrom=0.25&surebelow=0.9',
+      libraryRoute({
+        view: 'grid',
+        filter: {
+          formats: ['wav pcm16', 'ogg vorbis'],
+          withProblems: false,
+          problemCodes: ['missing-file', 'truncated-file'],
+          runId: 'a1',
+          confidenceFrom: 0.25,
+          confidenceBelow: 0.9,
+        },
+      }),
+    ],
+    [
       '#/recipes?dataset=1&clip=7&left=article&right=my-mfcc',
       { screen: 'recipes', datasetId: 1, clipId: 7, left: 'article', right: 'my-mfcc' },
     ],

@@ -137,10 +137,13 @@ export function clipRows(db: Database, ids: readonly number[], runId: string | n
        clips.salience, clips.recording AS "group", duration_seconds AS durationSeconds,
        sample_rate_hz AS sampleRateHz, channels, bits_per_sample AS bitsPerSample, container, codec,
        (SELECT COUNT(*) FROM problems WHERE problems.clip_id = clips.id) AS problems,
-       predictions.predicted_class_id AS predictedClassId, predictions.confidence
+       predictions.predicted_class_id AS predictedClassId, predicted.name AS predictedClassName,
+       predictions.confidence
      FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value
      JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id
      LEFT JOIN predictions ON predictions.run_id = @runId AND predictions.clip_id = clips.id
+     LEFT JOIN classes AS predicted ON predicted.dataset_id = clips.dataset_id
+       AND predicted.class_id = predictions.predicted_class_id
      ORDER BY wanted.key`,
     { ids: JSON.stringify(ids), runId },
   )

@@ -103,6 +103,7 @@ export function clipDetail(db: Database, id: number): ClipDetail {
     group: clip.recording,
     problems: problemList.length,
     predictedClassId: null,
+    predictedClassName: null,
     confidence: null,
     playable: clip.contentHash !== null,
     problemList,

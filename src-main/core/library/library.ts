@@ -84,11 +84,16 @@ export class Library {
   ): Promise<{ total: number; rows: ClipRow[] }> {
     return this.#answer(query.datasetId, signal, async (held, going) => {
       const list = await this.#list(held, query, going)
-      const ids = [...list.subarray(query.offset, query.offset + query.limit)].map(
-        (row) => held.clips.ids[row] ?? 0,
-      )
-      return { total: list.length, rows: clipRows(this.#db, ids, query.filter.runId ?? null) }
+      const rows = clipRows(this.#db, idsOf(held, list, query), query.filter.runId ?? null)
+      return { total: list.length, rows }
     })
+  }
+
+  /** The ids of such a page. */
+  ids(query: ClipQuery & { offset: number; limit: number }, signal?: AbortSignal): Promise<number[]> {
+    return this.#answer(query.datasetId, signal, async (held, going) =>
+      idsOf(held, await this.#list(held, query, going), query),
+    )
   }
 
   /** Counts of each value under all the other filters. */
@@ -124,8 +129,10 @@ export class Library {
     })
   }
 
-  overview(datasetId: number, signal?: AbortSignal): Promise<ClipOverview> {
-    return this.#answer(datasetId, signal, (held, going) => overviewOf(held.clips, going))
+  overview(datasetId: number, filter: ClipFilter, signal?: AbortSignal): Promise<ClipOverview> {
+    return this.#answer(datasetId, signal, async (held, going) =>
+      overviewOf(held.clips, (await this.#match(held, filter, going)).fits, going),
+    )
   }
 
   #answer<T>(
@@ -216,6 +223,12 @@ export class Library {
     })
   }
 }
+
+const idsOf = (
+  { clips }: Held,
+  list: Uint32Array,
+  { offset, limit }: { offset: number; limit: number },
+): number[] => Array.from(list.subarray(offset, offset + limit), (row) => clips.ids[row] ?? 0)
 
 async function inOrder(order: Uint32Array, fits: Uint8Array, total: number, signal: AbortSignal) {
   if (total === order.length) return order

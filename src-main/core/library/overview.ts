@@ -2,8 +2,15 @@ import type { ClipOverview } from '../../contract/library.ts'
 import { type ClipTable, NO_RECORDING } from './clip-table.ts'
 import { inSteps } from './steps.ts'
 
-/** How the clips lie over classes, folds and saliences, and the recordings of each class. */
-export async function overviewOf(clips: ClipTable, signal: AbortSignal): Promise<ClipOverview> {
+/**
+ * How some clips lie over classes, folds and saliences, and the recordings of each class.
+ * @param fits - 1 for each row that is counted
+ */
+export async function overviewOf(
+  clips: ClipTable,
+  fits: Uint8Array,
+  signal: AbortSignal,
+): Promise<ClipOverview> {
   const counts = new Uint32Array(clips.cells.length)
   const classIds = [...new Set(clips.cells.map(({ classId }) => classId))].sort((a, b) => a - b)
   const placeOf = Uint32Array.from(clips.cells, ({ classId }) => classIds.indexOf(classId))
@@ -14,6 +21,7 @@ export async function overviewOf(clips: ClipTable, signal: AbortSignal): Promise
     clips.rows,
     (first, end) => {
       for (let row = first; row < end; row++) {
+        if (fits[row] !== 1) continue
         const cell = clips.cellOf[row] ?? 0
         const recording = clips.recordingOf[row] ?? NO_RECORDING
         const place = placeOf[cell] ?? 0

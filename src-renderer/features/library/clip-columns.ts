@@ -85,6 +85,62 @@ export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
     text: (row) => row.group ?? MISSING,
   },
 ]
+const PREDICTED: ClipColumn = {
+  key: 'predicted',
+  title: 'Predicted',
+  track: 'minmax(116px, 1.4fr)',
+  sortKey: 'predictedClassName',
+  text: (row) => className(row.predictedClassName ?? MISSING),
+}
+/** Shown where somebody chooses them. */
+const MORE_COLUMNS: readonly ClipColumn[] = [
+  {
+    key: 'format',
+    title: 'Format',
+    track: '110px',
+    sortKey: 'format',
+    text: (row) => (row.codec === null ? MISSING : `${row.container} ${row.codec}`),
+  },
+  {
+    key: 'bits',
+    title: 'Bits',
+    longTitle: 'Bits per sample',
+    track: '56px',
+    align: 'end',
+    text: (row) => (row.bitsPerSample === null ? MISSING : String(row.bitsPerSample)),
+  },
+  {
+    key: 'problems',
+    title: 'Problems',
+    track: '84px',
+    align: 'end',
+    sortKey: 'problems',
+    text: (row) => String(row.problems),
+  },
+  {
+    key: 'id',
+    title: 'Id',
+    longTitle: 'Number in the workspace',
+    track: '84px',
+    align: 'end',
+    text: (row) => String(row.id),
+  },
+]
+/** Every column that the library can show, the file's name first; the last two need a run. */
+export const ALL_COLUMNS: readonly ClipColumn[] = [...LIBRARY_COLUMNS, ...MORE_COLUMNS, PREDICTED, CONFIDENCE]
+
+/**
+ * @param chosen - keys, or null for the usual ones, of which a narrow table leaves out the last
+ * @param inRun - whether clips of a run are listed, which shows what it predicted
+ */
+export function columnsShown(chosen: readonly string[] | null, inRun: boolean): readonly ClipColumn[] {
+  const ofRun: readonly ClipColumn[] = inRun ? [PREDICTED, CONFIDENCE] : []
+  const [file = FILE, kind = FILE, ...others] = LIBRARY_COLUMNS
+  if (chosen === null) return [file, kind, ...ofRun, ...others]
+  return ALL_COLUMNS.filter(
+    (column) => column === FILE || ofRun.includes(column) || chosen.includes(column.key),
+  ).map(({ fromWidth, ...column }) => column)
+}
 
 /** Columns where a run is in view. */
 export const PREDICTION_COLUMNS: readonly ClipColumn[] = [

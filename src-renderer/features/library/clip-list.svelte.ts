@@ -23,6 +23,7 @@ export class ClipList {
   #query: ClipQuery | undefined
   #running = new AbortController()
   #view = { first: 0, last: 0 }
+  #located = $state.raw<{ clipId: number; index: number } | null>(null)
 
   /** Starts over. The old count stays until the new one is known. @returns the way out */
   open(query: ClipQuery): () => void {
@@ -31,6 +32,7 @@ export class ClipList {
     this.#running = running
     this.#query = query
     this.#onTheWay.clear()
+    this.#located = null
     void this.#fetch(0, { fresh: true })
     return () => running.abort()
   }
@@ -40,10 +42,25 @@ export class ClipList {
     return this.#pages.get(index)
   }
 
-  /** Among the rows that have arrived; −1 where it is not. */
+  /** Where a clip stands; −1 while that is not known, or the list is without it. */
   indexOf(clipId: number | undefined): number {
     void this.#arrivals
-    return clipId === undefined ? -1 : this.#pages.findIndex(({ id }) => id === clipId)
+    if (clipId === undefined) return -1
+    const index = this.#pages.findIndex(({ id }) => id === clipId)
+    return index < 0 && this.#located?.clipId === clipId ? this.#located.index : index
+  }
+
+  /** Asks where a clip stands whose row is not here. */
+  async locate(clipId: number): Promise<void> {
+    const query = this.#query
+    const { signal } = this.#running
+    if (!query || this.indexOf(clipId) >= 0) return
+    try {
+      const { position } = await session.call('clips.position', { ...query, clipId }, signal)
+      if (!signal.aborted && position !== null) this.#located = { clipId, index: position }
+    } catch (error) {
+      if (!signal.aborted) this.error = toErrorShape(error)
+    }
   }
 
   /** Asks for the rows of a range that are not here; both ends inclusive. */

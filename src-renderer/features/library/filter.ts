@@ -1,6 +1,7 @@
 import type { ClipFilter, Dataset } from '../../../src-main/contract/model.ts'
-import { channels, className, durationRange, hertz, salience, shortRunId } from '../../lib/format.ts'
+import { channels, className, durationRange, hertz, percent, salience, shortRunId } from '../../lib/format.ts'
 import { defined } from '../../lib/route.ts'
+import { PROBLEM_TITLES } from '../dataset/problem-titles.ts'
 
 /** A filter in force, and the filter without it. */
 export interface FilterChip {
@@ -19,6 +20,23 @@ export function toggled<T>(values: readonly T[] | undefined, value: T): T[] | un
 /** @returns the filter with some members changed; undefined removes one */
 export function changed(filter: ClipFilter, changes: ClipFilter): ClipFilter {
   return defined({ ...filter, ...changes })
+}
+
+/** What a filter says of a run, taken out. */
+export const WITHOUT_RUN: ClipFilter = {
+  runId: undefined,
+  predictedClassIds: undefined,
+  correct: undefined,
+  confidenceFrom: undefined,
+  confidenceBelow: undefined,
+  against: undefined,
+}
+
+function confidenceRange(from = 0, below?: number): string {
+  if (below === undefined) return `at least ${percent(from, 0)} sure`
+  return from === 0
+    ? `less than ${percent(below, 0)} sure`
+    : `${percent(from, 0)} to ${percent(below, 0)} sure`
 }
 
 /** Everything that narrows the list, in the order in which it is shown. */
@@ -48,20 +66,26 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
       durationFromSeconds: undefined,
       durationBelowSeconds: undefined,
     })
-  if (filter.withProblems) chip('problems', 'with problems', { withProblems: undefined })
-  if (filter.runId)
-    chip('run', `run ${shortRunId(filter.runId)}`, {
-      runId: undefined,
-      predictedClassIds: undefined,
-      correct: undefined,
-      against: undefined,
+  for (const format of filter.formats ?? [])
+    chip(`format ${format}`, format, { formats: toggled(filter.formats, format) })
+  for (const code of filter.problemCodes ?? [])
+    chip(`problem ${code}`, PROBLEM_TITLES[code].toLowerCase(), {
+      problemCodes: toggled(filter.problemCodes, code),
     })
+  if (filter.withProblems !== undefined)
+    chip('problems', filter.withProblems ? 'with problems' : 'without problems', { withProblems: undefined })
+  if (filter.runId) chip('run', `run ${shortRunId(filter.runId)}`, WITHOUT_RUN)
   for (const id of filter.predictedClassIds ?? [])
     chip(`predicted ${id}`, `predicted ${nameOf(id)}`, {
       predictedClassIds: toggled(filter.predictedClassIds, id),
     })
   if (filter.correct !== undefined)
     chip('correct', filter.correct ? 'predicted right' : 'predicted wrong', { correct: undefined })
+  if (filter.confidenceFrom !== undefined || filter.confidenceBelow !== undefined)
+    chip('confidence', confidenceRange(filter.confidenceFrom, filter.confidenceBelow), {
+      confidenceFrom: undefined,
+      confidenceBelow: undefined,
+    })
   if (filter.against)
     chip(
       'against',

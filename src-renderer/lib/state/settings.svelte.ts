@@ -19,6 +19,10 @@ const settingsSchema = z.object({
   loop: z.boolean().catch(false),
   playOnSelect: z.boolean().catch(false),
   datasetId: z.int().nullable().catch(null),
+  /** Keys of the library's columns in their order; null for as many as there is room for. */
+  libraryColumns: z.array(z.string()).nullable().catch(null),
+  /** Pixels by column, where somebody chose them. */
+  columnWidths: z.record(z.string(), z.number().min(20).max(2000)).catch({}),
 })
 type StoredSettings = z.infer<typeof settingsSchema>
 

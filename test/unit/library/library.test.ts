@@ -141,17 +141,20 @@ describe('the library', () => {
     const [out, ...rest] = fitting
     if (out === undefined) throw new Error('Nothing in fold 2.')
     expect(await library.selected(datasetId, { filter: { folds: [2] }, except: [out] }, never)).toEqual(rest)
+    const listing = { datasetId, filter: { folds: [2] }, sort: BY_NAME, offset: 1, limit: 3 }
+    expect(await library.ids(listing)).toEqual((await library.page(listing)).rows.map(({ id }) => id))
     expect(await library.selected(datasetId, { clipIds: [9, 3, 99_999] }, never)).toEqual([3, 9])
   })
 
   it('sums up the dataset by class, fold and salience, and counts the recordings of each class', async () => {
-    const all = await listed({})
-    const { cells, recordings } = await library.overview(datasetId)
+    const filter = { folds: [1, 2, 3], text: '1' }
+    const all = await listed(filter)
+    const { cells, recordings } = await library.overview(datasetId, filter)
     for (const { classId, fold, salience, count } of cells)
       expect(count).toBe(
         all.filter((row) => row.classId === classId && row.fold === fold && row.salience === salience).length,
       )
-    expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(CLIPS)
+    expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(all.length)
     for (const { classId, count } of recordings)
       expect(count).toBe(new Set(all.filter((row) => row.classId === classId).map((row) => row.group)).size)
   })

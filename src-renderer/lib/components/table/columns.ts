@@ -18,6 +18,9 @@ export interface Sort<S extends string> {
   readonly direction: 'asc' | 'desc'
 }
 
+/** What a click or a key does with the rows that are chosen: takes one alone, adds or removes one, or all up to it. */
+export type SelectMode = 'one' | 'toggle' | 'range'
+
 /** A second click on a header turns the order round. */
 export function nextSort<S extends string>(current: Sort<S>, key: S): Sort<S> {
   return { key, direction: current.key === key && current.direction === 'asc' ? 'desc' : 'asc' }
