@@ -2,6 +2,7 @@ import {
   extractFeatureFile,
   makePeaksFile,
   makePlayable,
+  makeThumbnailFile,
   previewFeature,
   summarise,
 } from '../core/features/clip-tasks.ts'
@@ -12,4 +13,5 @@ export const extract = outcomeOf(extractFeatureFile)
 export const preview = outcomeOf(previewFeature)
 export const summary = outcomeOf(summarise)
 export const peaks = outcomeOf(makePeaksFile)
+export const thumbnail = outcomeOf(makeThumbnailFile)
 export const playable = outcomeOf(makePlayable)

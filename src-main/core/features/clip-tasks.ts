@@ -9,6 +9,7 @@ import { encodeFeatureFile } from './feature-file.ts'
 import type { FeatureMatrix } from './log-mel.ts'
 import type { FeatureRecipe } from './recipe.ts'
 import { clipSummary } from './summary.ts'
+import { THUMBNAIL_SECONDS, thumbnailOf } from './thumbnail.ts'
 
 /** Work on one clip, done in a feature thread: paths in, a finished file (or bytes) out. */
 
@@ -50,6 +51,14 @@ export async function makePeaksFile(task: { audioPath: string; outputPath: strin
   for await (const { channels } of decodeStream(task.audioPath)) builder.add(channels)
   const { peaks } = builder
   await writeFileAtomic(task.outputPath, new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.byteLength))
+}
+
+/** Writes the clip's small picture. */
+export async function makeThumbnailFile(task: { audioPath: string; outputPath: string }): Promise<void> {
+  await writeFileAtomic(
+    task.outputPath,
+    thumbnailOf(await decodeMonoStart(task.audioPath, THUMBNAIL_SECONDS)),
+  )
 }
 
 /** The clip as a 16-bit WAV file, for formats that a browser can't play. */

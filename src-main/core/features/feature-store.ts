@@ -134,13 +134,26 @@ export class FeatureStore {
   }
 
   /** Path of the clip's stored waveform, made now when it isn't there: float32 min, max pairs. */
-  async peaksPath(clip: AudioClip, signal: AbortSignal): Promise<string> {
-    const outputPath = join(this.#folder, 'peaks', clip.contentHash.slice(0, 2), `${clip.contentHash}.f32`)
+  peaksPath(clip: AudioClip, signal: AbortSignal): Promise<string> {
+    return this.#made(clip, { task: 'peaks', folder: 'peaks', ending: 'f32' }, signal)
+  }
+
+  /** Path of the clip's stored small picture, made now when it isn't there: see `thumbnailOf`. */
+  thumbnailPath(clip: AudioClip, signal: AbortSignal): Promise<string> {
+    return this.#made(clip, { task: 'thumbnail', folder: 'thumbnails', ending: 'u8' }, signal)
+  }
+
+  async #made(
+    { path, contentHash }: AudioClip,
+    { task, folder, ending }: { task: string; folder: string; ending: string },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const outputPath = join(this.#folder, folder, contentHash.slice(0, 2), `${contentHash}.${ending}`)
     const there = await access(outputPath).then(
       () => true,
       () => false,
     )
-    if (!there) await this.#pool.run('peaks', { audioPath: clip.path, outputPath }, signal)
+    if (!there) await this.#pool.run(task, { audioPath: path, outputPath }, signal)
     return outputPath
   }
 

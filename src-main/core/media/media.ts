@@ -18,7 +18,7 @@ export interface MediaClip {
   codec: string | null
 }
 
-const PATH = /^clips\/(\d{1,15})\/(audio|peaks|(spectrogram|preview|augmented)\/([\w-]{1,2000}))$/
+const PATH = /^clips\/(\d{1,15})\/(audio|peaks|thumbnail|(spectrogram|preview|augmented)\/([\w-]{1,2000}))$/
 
 /** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
 function browserContentType(clip: MediaClip): string | null {
@@ -69,6 +69,8 @@ export class Media {
     if (kind === 'audio') return this.#audio(clip, clip.audio, signal)
     if (kind === 'peaks')
       return file(await this.#features.peaksPath(clip.audio, signal), 'application/octet-stream')
+    if (kind === 'thumbnail')
+      return file(await this.#features.thumbnailPath(clip.audio, signal), 'application/octet-stream')
     if (picture === 'preview')
       return matrixBytes(
         await this.#features.preview(

@@ -89,7 +89,7 @@ class Session {
   on: Backend['on'] = (event, listener) => this.#backend?.on(event, listener) ?? (() => {})
 
   /** Binary media of a clip: `clips/12/peaks`. */
-  async media(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  async media(path: string, signal: AbortSignal | null = null): Promise<ArrayBuffer> {
     const response = await fetch(this.mediaUrl(path), { signal })
     if (!response.ok) throw await mediaError(response)
     return response.arrayBuffer()

@@ -20,6 +20,9 @@ export interface Sort<S extends string> {
 
 /** What a click or a key does with the rows that are chosen: takes one alone, adds or removes one, or all up to it. */
 export type SelectMode = 'one' | 'toggle' | 'range'
+export function selectMode(event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): SelectMode {
+  return event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one'
+}
 
 /** A second click on a header turns the order round. */
 export function nextSort<S extends string>(current: Sort<S>, key: S): Sort<S> {
