@@ -16,12 +16,16 @@ export interface ServedWorkspace {
   close(): Promise<void>
 }
 
-/** `soundfold serve` as people start it, on a new workspace in a temporary folder. */
-export async function serveWorkspace(): Promise<ServedWorkspace> {
+/** `soundfold serve` as people start it. @param workspace - a new one in a temporary folder where left out */
+export async function serveWorkspace(workspace?: string): Promise<ServedWorkspace> {
   const folder = await mkdtemp(join(tmpdir(), 'soundfold-e2e-'))
-  const server = spawn(process.execPath, [CLI, 'serve', '--workspace', join(folder, 'workspace'), '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const server = spawn(
+    process.execPath,
+    [CLI, 'serve', '--workspace', workspace ?? join(folder, 'workspace'), '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const stop = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return
     server.kill('SIGTERM')

@@ -137,8 +137,8 @@ export class ClipTable {
       recordingOf,
       recordings,
       codeOfRecording,
-      fileNames: new TextColumn(texts, rows),
-      recordingTexts: new TextColumn([Buffer.from(recordingText)], recordings.length),
+      fileNames: await TextColumn.of(texts, rows, signal),
+      recordingTexts: await TextColumn.of([Buffer.from(recordingText)], recordings.length, signal),
     })
   }
 

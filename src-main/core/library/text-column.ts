@@ -15,13 +15,27 @@ export class TextColumn {
   /** Where each row ends: the place of its newline. */
   readonly #ends: Uint32Array
 
+  private constructor(bytes: Buffer, ends: Uint32Array) {
+    this.#bytes = bytes
+    this.#ends = ends
+  }
+
   /** @param parts - each of some rows' texts, folded, each ended by a newline */
-  constructor(parts: readonly Buffer[], rows: number) {
-    this.#bytes = Buffer.concat(parts)
-    this.#ends = new Uint32Array(rows)
-    let row = 0
-    for (let end = this.#bytes.indexOf(NEWLINE); end >= 0; end = this.#bytes.indexOf(NEWLINE, end + 1))
-      this.#ends[row++] = end
+  static async of(parts: readonly Buffer[], rows: number, signal?: AbortSignal): Promise<TextColumn> {
+    const bytes = Buffer.concat(parts)
+    const ends = new Uint32Array(rows)
+    let at = 0
+    await inSteps(
+      rows,
+      (first, end) => {
+        for (let row = first; row < end; row++) {
+          while (bytes[at] !== NEWLINE) at++
+          ends[row] = at++
+        }
+      },
+      signal,
+    )
+    return new TextColumn(bytes, ends)
   }
 
   /** The folded text of a row. */

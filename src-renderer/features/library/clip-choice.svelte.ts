@@ -9,8 +9,10 @@ export class ClipChoice {
   #all = $state(false)
   /** The named ones, or the exceptions. */
   #ids = $state.raw<ReadonlySet<number>>(new Set())
-  /** Where a range begins. */
-  #anchor = 0
+  /** Where a range begins; null for the clip that is open. */
+  #anchor: number | null = null
+  /** Of the newest choice: an answer to an older one comes too late. */
+  #turn = 0
 
   /** @param total - of the list */
   count(total: number): number {
@@ -20,11 +22,14 @@ export class ClipChoice {
   readonly has = (clip: { id: number }): boolean => this.#ids.has(clip.id) !== this.#all
 
   clear(): void {
+    this.#turn++
+    this.#anchor = null
     this.#all = false
     this.#ids = new Set()
   }
 
   chooseAll(): void {
+    this.#turn++
     this.#all = true
     this.#ids = new Set()
   }
@@ -50,6 +55,7 @@ export class ClipChoice {
   }
 
   #toggle({ id }: { id: number }, currentId: number | undefined): void {
+    this.#turn++
     const ids = new Set(this.#ids)
     // The open clip counts as chosen as soon as a second one is.
     if (!this.#all && ids.size === 0 && currentId !== undefined && currentId !== id) ids.add(currentId)
@@ -58,7 +64,8 @@ export class ClipChoice {
   }
 
   async #extend(index: number, query: ClipQuery, currentIndex: number): Promise<void> {
-    if (this.#ids.size === 0 && currentIndex >= 0) this.#anchor = currentIndex
+    const turn = ++this.#turn
+    this.#anchor ??= Math.max(0, currentIndex)
     const offset = Math.min(index, this.#anchor)
     const limit = Math.abs(index - this.#anchor) + 1
     if (limit > MOST_CHOSEN) {
@@ -71,6 +78,7 @@ export class ClipChoice {
     }
     try {
       const { ids } = await session.call('clips.ids', { ...query, offset, limit })
+      if (turn !== this.#turn) return
       this.#all = false
       this.#ids = new Set(ids)
     } catch (error) {

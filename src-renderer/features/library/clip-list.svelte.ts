@@ -5,6 +5,8 @@ import { session } from '../../lib/state/session.svelte.ts'
 
 const PAGE_SIZE = 200
 const MAX_PAGES = 30
+/** Pages asked for at once: rows that are scrolled past meanwhile are not asked for at all. */
+const MOST_ON_THE_WAY = 2
 
 export interface ClipQuery {
   readonly datasetId: number
@@ -67,7 +69,9 @@ export class ClipList {
   show(first: number, last: number): void {
     this.#view = { first, last }
     const end = Math.min(last, (this.total ?? 1) - 1)
-    if (end >= first) for (const page of this.#pages.missing(first, end)) void this.#fetch(page)
+    if (end < first) return
+    for (const page of this.#pages.missing(first, end))
+      if (this.#onTheWay.size < MOST_ON_THE_WAY) void this.#fetch(page)
   }
 
   /** The row at an index, asked for when it is not here. */
@@ -91,15 +95,15 @@ export class ClipList {
           this.total = total
           this.error = null
           this.#arrivals++
-          // The view may lie beyond the first page, and what it showed was of the question before.
-          if (fresh) this.show(this.#view.first, this.#view.last)
         },
         (error: unknown) => {
           if (!signal.aborted) this.error = toErrorShape(error)
         },
       )
       .finally(() => {
-        if (!signal.aborted) this.#onTheWay.delete(page)
+        if (signal.aborted) return
+        this.#onTheWay.delete(page)
+        if (!this.error) this.show(this.#view.first, this.#view.last)
       })
     this.#onTheWay.set(page, fetching)
     return fetching

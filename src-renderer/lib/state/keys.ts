@@ -5,6 +5,12 @@ export const KEY_LIST = [
   { group: 'Everywhere', keys: ['Esc'], title: 'Close what is open on top' },
   { group: 'Library', keys: ['/'], title: 'Search' },
   { group: 'Library', keys: ['↑', '↓'], title: 'Previous or next clip' },
+  { group: 'Library', keys: ['Shift ↑', 'Shift ↓'], title: 'Choose several clips (in the table)' },
+  {
+    group: 'Library',
+    keys: ['Ctrl Space', 'Ctrl A'],
+    title: 'Add or remove a clip, choose all (in the table)',
+  },
   {
     group: 'Library',
     keys: ['Page ↑', 'Page ↓', 'Home', 'End'],
