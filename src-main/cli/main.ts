@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { exportFeatures, features, importFolder, relink, validate } from './commands/data.ts'
+import {
+  exportFeatures,
+  featureCache,
+  features,
+  importFolder,
+  pruneFeatures,
+  relink,
+  validate,
+} from './commands/data.ts'
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
 import { compare, evaluate } from './commands/evaluate.ts'
@@ -127,6 +135,15 @@ command('export', 'Write features to files that other programs read.', featuresC
   )
   .option('--out <dir>', "new folder (one in the workspace's exports)")
   .action(exportFeatures)
+
+command('cache', 'What the feature cache holds, with its size.', featuresCommand).action(featureCache)
+command(
+  'prune [parts...]',
+  'Remove parts of the feature cache; what is needed is made again.',
+  featuresCommand,
+)
+  .option('--unnamed', 'features of recipes that have no name any more')
+  .action(pruneFeatures)
 
 const recipes = program.command('recipes').description('Feature recipes: list, show, save, remove.')
 command('list', 'Every recipe with its size.', recipes).action(listRecipes)

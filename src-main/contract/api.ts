@@ -132,6 +132,10 @@ export const api = {
     z.strictObject({ datasetId: z.int(), recipe: z.string().default('article') }),
     model.featureStatusSchema,
   ),
+  /** The largest first. */
+  'features.cache': read(nothing, z.array(model.cachePartSchema)),
+  /** Removes parts of the cache; refused while a job is going. */
+  'features.prune': write(z.strictObject({ ids: z.array(z.string()).min(1).max(1000) }), nothing),
   'features.extract': write(
     z.strictObject({
       datasetId: z.int(),

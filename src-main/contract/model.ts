@@ -278,6 +278,18 @@ export const featureResultSchema = z.object({
 })
 export type FeatureResult = z.infer<typeof featureResultSchema>
 
+/** A part of the workspace's feature cache. */
+export const cachePartSchema = z.object({
+  /** Hash of the recipe, or the name of another kind. */
+  id: z.string(),
+  /** For people; null for a recipe that has no name any more. */
+  name: z.string().nullable(),
+  isRecipe: z.boolean(),
+  files: z.int(),
+  sizeBytes: z.int(),
+})
+export type CachePart = z.infer<typeof cachePartSchema>
+
 export const featureExportFormatSchema = z.enum(['npz', 'npz-per-clip', 'csv', 'png'])
 export type FeatureExportFormat = z.infer<typeof featureExportFormatSchema>
 export const featureExportSchema = z.object({

@@ -10,7 +10,7 @@ import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
 import { clipDetail } from './db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
-import { featureCounts } from './db/features.ts'
+import { featureCounts, forgetFeatures } from './db/features.ts'
 import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
@@ -22,6 +22,7 @@ import type { EvaluationService } from './evaluation/evaluation-service.ts'
 import { exportFeatures } from './export/export-features.ts'
 import { exportName } from './export/names.ts'
 import type { NewFolder } from './export/new-folder.ts'
+import { cacheParts, pruneCache } from './features/feature-cache.ts'
 import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
@@ -193,6 +194,18 @@ export function createHandlers(parts: HandlerParts): Handlers {
       getDataset(db, datasetId)
       const hash = recipeHash(recipes.named(recipe))
       return { datasetId, recipe, recipeHash: hash, ...featureCounts(db, datasetId, hash) }
+    },
+    'features.cache': () =>
+      cacheParts(options.workspaceFolder, new Map(recipes.list().map(({ hash, name }) => [hash, name]))),
+    'features.prune': async ({ ids }) => {
+      if (jobs.busy)
+        throw new SoundfoldError('conflict', 'Features can’t be removed while a job is going.', {
+          hint: 'Wait for it or cancel it.',
+        })
+      await pruneCache(options.workspaceFolder, ids)
+      for (const id of ids) forgetFeatures(db, id)
+      changed('features')
+      return {}
     },
     'features.extract': async ({ datasetId, recipe, selection }, signal) => {
       const { name } = getDataset(db, datasetId)

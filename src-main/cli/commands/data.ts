@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { SoundfoldError } from '../../contract/errors.ts'
 import {
   type FeatureExportFormat,
   type FeatureResult,
@@ -86,6 +87,46 @@ export function features(options: GlobalOptions & { dataset?: string; recipe: st
     const job = await runJob(session, 'features.extract', { datasetId: dataset.id, recipe: options.recipe })
     const result = featureResultSchema.parse(job.result)
     session.output.result(result, () => describeFeatures(result))
+  })
+}
+
+export function featureCache(options: GlobalOptions): Promise<void> {
+  return withSession(options, async ({ core, output }) => {
+    const parts = await core.call('features.cache', {})
+    output.result(parts, () =>
+      table(
+        ['part', 'name', 'files', 'MB'],
+        parts.map(({ id, name, files, sizeBytes }) => [
+          id,
+          name ?? '–',
+          String(files),
+          (sizeBytes / 1e6).toFixed(1),
+        ]),
+        [2, 3],
+      ),
+    )
+  })
+}
+
+/** @param wanted - parts by id or name */
+export function pruneFeatures(
+  wanted: string[],
+  options: GlobalOptions & { unnamed?: boolean },
+): Promise<void> {
+  return withSession(options, async ({ core, output }) => {
+    const parts = await core.call('features.cache', {})
+    const chosen = parts.filter(
+      ({ id, name }) =>
+        wanted.includes(id) || wanted.includes(name ?? id) || (options.unnamed && name === null),
+    )
+    const unknown = wanted.find((text) => !chosen.some(({ id, name }) => text === id || text === name))
+    if (unknown !== undefined || (wanted.length === 0 && !options.unnamed))
+      throw new SoundfoldError('not-found', `The cache has no part ${unknown ?? 'that is named here'}.`, {
+        hint: 'Name some that soundfold features cache lists, or take --unnamed.',
+      })
+    if (chosen.length > 0) await core.call('features.prune', { ids: chosen.map(({ id }) => id) })
+    const freedBytes = chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    output.result({ removed: chosen, freedBytes }, () => `${(freedBytes / 1e6).toFixed(1)} MB freed.`)
   })
 }
 

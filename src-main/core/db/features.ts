@@ -24,6 +24,11 @@ export function createFeatureIndex(db: Database): FeatureIndex {
   }
 }
 
+/** That no feature file of this recipe exists. */
+export function forgetFeatures(db: Database, recipeHash: string): void {
+  run(db, 'DELETE FROM features WHERE recipe_hash = @recipeHash', { recipeHash })
+}
+
 const countSchema = z.object({ readableClips: z.int(), extractedClips: z.int(), sizeBytes: z.int() })
 
 /** How many of a dataset's readable clips have features of this recipe. */
