@@ -18,6 +18,7 @@ import {
 } from '../../src-renderer/lib/components/chart/line-chart.ts'
 import { moveCell, rowShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
 import { percent } from '../../src-renderer/lib/format.ts'
+import recorded from './recorded-epochs.json' with { type: 'json' }
 
 const epoch = (fold: number, number: number, testAccuracy = 0.5, seconds = 2): Epoch => ({
   fold,
@@ -178,6 +179,24 @@ describe('progress of a run', () => {
   it('takes recent epochs for those to come', () => {
     const epochs = [epoch(1, 1, 0, 60), ...[2, 3, 4, 5, 6].map((number) => epoch(1, number, 0, 2))]
     expect(remainingSeconds(epochs, foldProgress([1], epochs, []), 8, 1)).toBe(4)
+  })
+
+  it('is right within a third after the first epochs of a recorded run, and nearly always later', () => {
+    const folds = [...new Set(recorded.epochs.map(([, fold = 0]) => fold))].sort((a, b) => a - b)
+    const each = recorded.epochs.length / folds.length
+    const errors = recorded.epochs.flatMap(([elapsed = 0], index) => {
+      const past = recorded.epochs
+        .slice(0, index + 1)
+        .map(([, fold = 0, number = 0, seconds = 0]) => epoch(fold, number, 0, seconds))
+      const done = folds.filter((fold) => past.filter((own) => own.fold === fold).length === each)
+      const left = recorded.endSeconds - elapsed
+      if (index === 0 || left < recorded.endSeconds / 10) return []
+      return [Math.abs((remainingSeconds(past, foldProgress(folds, past, done), each, 2) ?? 0) / left - 1)]
+    })
+    expect(errors.length).toBeGreaterThan(100)
+    expect(errors[0]).toBeLessThan(1 / 3)
+    // Half-way the machine's other work ended, and epochs took half as long.
+    expect(errors.filter((error) => error > 1 / 3).length / errors.length).toBeLessThan(0.15)
   })
 
   it('adds the speeds of the folds that train', () => {

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
+import { type Database, MIGRATIONS, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { run } from '../../../src-main/core/db/query.ts'
+import { epochsOfRun, getRun } from '../../../src-main/core/db/runs.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soundfold-migration-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A workspace of an earlier version with a run of these settings. */
+function earlier(version: number, settings: object): Database {
+  const db = openWorkspace(
+    folder,
+    MIGRATIONS.filter((migration) => migration.version <= version),
+  )
+  run(
+    db,
+    `INSERT INTO datasets (name, format, folder, source_hash, skipped_rows, imported_at)
+     VALUES ('old', 'csv', '/old', 'h', 0, '2020')`,
+  )
+  run(
+    db,
+    `INSERT INTO runs (id, dataset_id, status, settings, settings_hash, data_fingerprint, classes, created_at)
+     VALUES ('r', 1, 'succeeded', @settings, 'h', 'f', '[]', '2020')`,
+    { settings: JSON.stringify(settings) },
+  )
+  return db
+}
+
+const SETTINGS = {
+  ...{ preset: 'compact-s', recipe: 'article', recipeHash: 'r', seed: 73, folds: [1, 2] },
+  ...{ engine: 'auto', processes: 1, threadsPerProcess: 1 },
+}
+
+it('a run of before training had settings was trained as all were then', () => {
+  const db = earlier(20, { ...SETTINGS, epochs: 12, batchSize: 16, learningRate: 0.003 })
+  run(
+    db,
+    `INSERT INTO epochs (run_id, fold, epoch, train_loss, train_accuracy, test_loss, test_accuracy, learning_rate, seconds)
+     VALUES ('r', 1, 1, 2.5, 0.25, 2.25, 0.5, 0.003, 1.5)`,
+  )
+  db.close()
+  const after = openWorkspace(folder)
+  const { settings } = getRun(after, 'r')
+  expect(settings).toMatchObject({ ...SETTINGS, network: {} })
+  expect(settings).not.toHaveProperty('epochs')
+  expect(settings.training).toMatchObject({
+    ...{ epochs: 12, batchSize: 16, learningRate: 0.003, warmUp: 0.1, resultEpoch: 'last' },
+    optimizer: { name: 'adam', epsilon: 1e-7 },
+    augmentation: { timeShift: 0.25, flip: 0 },
+  })
+  expect(epochsOfRun(after, 'r')).toMatchObject([
+    { fold: 1, trainLoss: 2.5, testAccuracy: 0.5, innerLoss: null, innerAccuracy: null },
+  ])
+  after.close()
+})
+
+it('a run of a workspace without splits was on the dataset’s folds, and nobody looked what crosses them', () => {
+  const settings = { ...SETTINGS, network: {}, training: TRAINING_DEFAULTS }
+  earlier(40, settings).close()
+  const after = openWorkspace(folder)
+  expect(getRun(after, 'r')).toMatchObject({
+    settings: { ...settings, split: { kind: 'predefined' }, excludeCrossing: false },
+    crossing: null,
+  })
+  after.close()
+})
