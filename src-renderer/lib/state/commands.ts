@@ -1,64 +1,152 @@
-/** Every key of the window; the help and the settings list it from here. */
-export const KEY_LIST = [
-  { group: 'Everywhere', keys: ['1', '2', '3', '4', '5'], title: 'Library, Train, Runs, Recipes, Settings' },
-  { group: 'Everywhere', keys: ['?'], title: 'Show the keys' },
-  { group: 'Everywhere', keys: ['Esc'], title: 'Close what is open on top' },
-  { group: 'Library', keys: ['/'], title: 'Search' },
-  { group: 'Library', keys: ['↑', '↓'], title: 'Previous or next clip' },
-  { group: 'Library', keys: ['Shift ↑', 'Shift ↓'], title: 'Choose several clips (in the table)' },
+import { settings } from './settings.svelte.ts'
+
+interface Command {
+  group: string
+  title: string
+  /** As `keyOf` writes them; a person may choose others. */
+  keys: readonly string[]
+}
+
+/** What the window does on a key. The palette, the help and the key map list it from here, in this order. */
+const list = {
+  palette: { group: 'Everywhere', title: 'Find an action, screen, dataset or run', keys: ['Ctrl+k'] },
+  'go.library': { group: 'Everywhere', title: 'Go to the library', keys: ['1'] },
+  'go.train': { group: 'Everywhere', title: 'Go to training', keys: ['2'] },
+  'go.runs': { group: 'Everywhere', title: 'Go to the runs', keys: ['3'] },
+  'go.recipes': { group: 'Everywhere', title: 'Go to the recipes', keys: ['4'] },
+  'go.settings': { group: 'Everywhere', title: 'Go to the settings', keys: ['5'] },
+  'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
+  help: { group: 'Everywhere', title: 'Show the keys', keys: ['?'] },
+  search: { group: 'Lists', title: 'Search', keys: ['/'] },
+  previous: { group: 'Lists', title: 'Previous clip', keys: ['ArrowUp'] },
+  next: { group: 'Lists', title: 'Next clip', keys: ['ArrowDown'] },
+  leave: { group: 'Lists', title: 'Choose none, close the panel or the large view', keys: ['Escape'] },
+  'clip.play': { group: 'Clip', title: 'Play or pause', keys: [' '] },
+  'clip.back': { group: 'Clip', title: 'Back by a twentieth', keys: ['ArrowLeft'] },
+  'clip.forward': { group: 'Clip', title: 'Forward by a twentieth', keys: ['ArrowRight'] },
+  'clip.loop': { group: 'Clip', title: 'Loop', keys: ['l'] },
+  'clip.zoomIn': { group: 'Clip', title: 'Zoom in', keys: ['+', '='] },
+  'clip.zoomOut': { group: 'Clip', title: 'Zoom out', keys: ['-'] },
+  'clip.whole': { group: 'Clip', title: 'Show the whole clip', keys: ['0'] },
+  'clip.earlier': { group: 'Clip', title: 'Look earlier, when zoomed in', keys: ['Shift+ArrowLeft'] },
+  'clip.later': { group: 'Clip', title: 'Look later, when zoomed in', keys: ['Shift+ArrowRight'] },
+  'clip.large': { group: 'Clip', title: 'Large view', keys: ['f'] },
+} as const satisfies Record<string, Command>
+
+export type CommandId = keyof typeof list
+const isCommandId = (id: string): id is CommandId => Object.hasOwn(list, id)
+export const COMMANDS: readonly (Command & { id: CommandId })[] = Object.keys(list)
+  .filter(isCommandId)
+  .map((id) => ({ id, ...list[id] }))
+
+/** Keys that belong to a table or picture while it has the focus, the same everywhere; they can't be changed. */
+export const FIXED_KEYS = [
+  { group: 'In a table', keys: ['Shift+ArrowUp', 'Shift+ArrowDown'], title: 'Choose several clips' },
+  { group: 'In a table', keys: ['Ctrl+ ', 'Ctrl+a'], title: 'Add or remove a clip, choose all' },
   {
-    group: 'Library',
-    keys: ['Ctrl Space', 'Ctrl A'],
-    title: 'Add or remove a clip, choose all (in the table)',
+    group: 'In a table',
+    keys: ['PageUp', 'PageDown', 'Home', 'End'],
+    title: 'A page, to the start, to the end',
   },
   {
-    group: 'Library',
-    keys: ['Page ↑', 'Page ↓', 'Home', 'End'],
-    title: 'A page, to the start, to the end (in the table)',
+    group: 'In a spectrogram',
+    keys: ['ArrowLeft', 'ArrowUp', 'ArrowDown', 'ArrowRight'],
+    title: 'Read values',
   },
-  { group: 'Clip', keys: ['Space'], title: 'Play or pause' },
-  { group: 'Clip', keys: ['←', '→'], title: 'Back or forward by a twentieth' },
-  { group: 'Clip', keys: ['L'], title: 'Loop' },
-  { group: 'Clip', keys: ['+', '−', '0'], title: 'Zoom in or out, show the whole clip' },
-  { group: 'Clip', keys: ['Shift ←', 'Shift →'], title: 'Earlier or later, when zoomed in' },
-  { group: 'Clip', keys: ['F'], title: 'Large view' },
-  { group: 'Clip', keys: ['←', '↑', '↓', '→'], title: 'Read values (in the spectrogram)' },
-  { group: 'Clip', keys: ['Enter'], title: 'Go to the value’s time (in the spectrogram)' },
-  { group: 'Confusion matrix', keys: ['←', '↑', '↓', '→'], title: 'Move between cells' },
-  { group: 'Confusion matrix', keys: ['Enter'], title: 'List the clips of the cell' },
+  { group: 'In a spectrogram', keys: ['Enter'], title: 'Go to the value’s time' },
+  {
+    group: 'In a confusion matrix',
+    keys: ['ArrowLeft', 'ArrowUp', 'ArrowDown', 'ArrowRight'],
+    title: 'Move between cells',
+  },
+  { group: 'In a confusion matrix', keys: ['Enter'], title: 'List the clips of the cell' },
 ] as const
 
-type Handler = (event: KeyboardEvent) => void
-/** By `KeyboardEvent.key`, letters in lower case. */
-export type KeyBindings = Readonly<Record<string, Handler>>
+type Handlers = Readonly<Partial<Record<CommandId, () => void>>>
 
-/** The one bound last is asked first: a panel's keys go before the screen's. */
-const stack: KeyBindings[] = []
+/** The one bound last is asked first: a panel's commands go before the screen's. */
+const stack: Handlers[] = []
 
 /** @returns the way out, to be returned from an `$effect` */
-export function bindKeys(bindings: KeyBindings): () => void {
-  stack.push(bindings)
+export function bindCommands(handlers: Handlers): () => void {
+  stack.push(handlers)
   return () => {
-    const index = stack.indexOf(bindings)
+    const index = stack.indexOf(handlers)
     if (index >= 0) stack.splice(index, 1)
   }
 }
 
+/** What can be done now, by the handler that would do it. */
+export function boundCommands(): { id: CommandId; title: string; run: () => void }[] {
+  return COMMANDS.flatMap(({ id, title }) => {
+    const run = stack.findLast((handlers) => handlers[id])?.[id]
+    return run ? [{ id, title, run }] : []
+  })
+}
+
+/** Those the person chose, else the command's own. */
+export function keysOf(id: CommandId): readonly string[] {
+  return settings.values.keys[id] ?? list[id].keys
+}
+
+/** Commands that answer to the key: more than one only where their groups are not open at the same time. */
+export function commandsOn(key: string): CommandId[] {
+  return COMMANDS.filter(({ id }) => keysOf(id).includes(key)).map(({ id }) => id)
+}
+
+/** `f`, `?`, `Shift+ArrowLeft`, `Ctrl+k` (Command on a Mac): letters are lower case, other characters as they are typed. */
+export function keyOf(event: KeyboardEvent): string {
+  const letter = /^\p{L}$/u.test(event.key)
+  const shift = event.shiftKey && (letter || event.key.length > 1)
+  return [
+    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
+    event.altKey ? 'Alt+' : '',
+    shift ? 'Shift+' : '',
+    letter ? event.key.toLowerCase() : event.key,
+  ].join('')
+}
+
+const SIGNS: Record<string, string> = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Escape: 'Esc',
+  PageUp: 'Page ↑',
+  PageDown: 'Page ↓',
+  ' ': 'Space',
+  '-': '−',
+}
+
+/** As it is printed on the keyboard. */
+export function keyLabel(key: string): string {
+  const parts = /^((?:(?:Ctrl|Alt|Shift)\+)*)(.+)$/su.exec(key)
+  const name = parts?.[2] ?? key
+  const shown = SIGNS[name] ?? (name.length === 1 ? name.toUpperCase() : name)
+  return (parts?.[1] ?? '').replaceAll('+', ' ') + shown
+}
+
 /** For the window's `keydown`. Leaves alone what the focused control does with the key itself. */
 export function handleKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  if (event.defaultPrevented) return
+  const key = keyOf(event)
   if (event.target instanceof Element && ownsKey(event.target, key)) return
   if (document.querySelector('dialog[open]')) return
-  const handler = stack.findLast((bindings) => Object.hasOwn(bindings, key))?.[key]
-  if (!handler) return
-  event.preventDefault()
-  handler(event)
+  const ids = commandsOn(key)
+  for (const handlers of stack.toReversed())
+    for (const id of ids) {
+      const run = handlers[id]
+      if (!run) continue
+      event.preventDefault()
+      run()
+      return
+    }
 }
 
 function ownsKey(target: Element, key: string): boolean {
+  if (/^(Ctrl|Alt)\+/.test(key)) return false
   if (target.closest('select, textarea, [contenteditable]')) return true
   const input = target.closest('input')
-  if (input) return !['checkbox', 'radio'].includes(input.type) || key === ' ' || key.startsWith('Arrow')
+  if (input) return !['checkbox', 'radio'].includes(input.type) || key === ' ' || key.includes('Arrow')
   return key === ' ' && target.closest('button, a, summary, [role="gridcell"]') !== null
 }

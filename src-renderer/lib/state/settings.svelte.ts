@@ -23,6 +23,8 @@ const settingsSchema = z.object({
   libraryColumns: z.array(z.string()).nullable().catch(null),
   /** Pixels by column, where somebody chose them. */
   columnWidths: z.record(z.string(), z.number().min(20).max(2000)).catch({}),
+  /** Keys by command, where somebody chose them; a command may have none. */
+  keys: z.record(z.string(), z.array(z.string().min(1).max(40)).max(4)).catch({}),
 })
 type StoredSettings = z.infer<typeof settingsSchema>
 

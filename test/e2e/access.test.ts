@@ -1,0 +1,163 @@
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
+import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { ShellPage } from './pages/shell-page.ts'
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** The part of a table that scrolls has no focus of its own: the grid around it has it, and scrolls it by keys. */
+const TAKES_KEYS_ABOVE = 'scrollable-region-focusable'
+
+/** Whoever uses no mouse, or no eyes: axe on every screen, the palette, the key map. */
+describe.skipIf(browserMissing())('the window without a mouse', () => {
+  let served: ServedWorkspace
+  let browser: Browser
+  let page: Page
+  let faults: string[]
+
+  beforeAll(async () => {
+    served = await serveWorkspace()
+    browser = await launchBrowser()
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+    })
+    const watched = await watchedPage(context)
+    page = watched.page
+    faults = watched.faults
+    page.setDefaultTimeout(15_000)
+    const shell = new ShellPage(page)
+    await shell.open(served.url)
+    await shell.makeDemo()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+
+  const palette = () => page.getByRole('dialog', { name: 'Find an action' })
+  async function find(text: string): Promise<void> {
+    await page.keyboard.press('Control+k')
+    await palette().waitFor()
+    await page.keyboard.type(text)
+  }
+  const first = () => palette().getByRole('option', { selected: true })
+
+  it('does by Ctrl+K what a button of the screen does', async () => {
+    await find('export feat')
+    await expect.poll(() => first().textContent()).toContain('Export features')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Export features' }).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  })
+
+  it('trains a run that is then found by its network, by keys alone', async () => {
+    await find('go to train')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Train', exact: true }).waitFor()
+    await find('random forest')
+    await page.keyboard.press('Enter')
+    await find('start training')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 90_000 })
+    await page.keyboard.press('1')
+    await find('random-forest demo')
+    await expect.poll(() => first().textContent()).toContain('random-forest')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.url()).toContain('#/runs/')
+  })
+
+  it('says when nothing is called so, and closes by Escape', async () => {
+    await find('xyzzy')
+    await palette().getByText('Nothing here is called that').waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => palette().count()).toBe(0)
+  })
+
+  it('takes another key for a command, keeps it over a reload, and refuses one that is taken', async () => {
+    await page.keyboard.press('5')
+    const key = page.getByRole('button', { name: /^Key for Go to the runs/ })
+    const says = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor()
+    await key.focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('1')
+    await says('1 already means “Go to the library”')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Alt+r')
+    await says('“Go to the runs” is now on Alt R')
+
+    await page.reload()
+    await page.getByRole('heading', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('3')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Alt R').waitFor()
+    await page.keyboard.press('Escape')
+    expect(page.url()).toContain('#/settings')
+    await page.keyboard.press('Alt+r')
+    await expect.poll(() => page.url()).toContain('#/runs')
+
+    await page.keyboard.press('5')
+    await find('go to the runs: the key it came with')
+    await page.keyboard.press('Enter')
+    await says('“Go to the runs” is on 3 again')
+  })
+
+  it('has no findings of axe on any screen, light and dark', async () => {
+    await page.evaluate(axe.source)
+    await page.keyboard.press('3')
+    const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''
+    const findings: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      for (const hash of [
+        '#/library',
+        '#/library?clip=5',
+        '#/library?view=grid',
+        '#/library?view=overview',
+        '#/dataset',
+        '#/import',
+        '#/train',
+        '#/runs',
+        run,
+        ...['folds', 'classes', 'curves', 'slices'].map((tab) => `${run}?tab=${tab}`),
+        '#/recipes',
+        '#/sweeps',
+        '#/settings',
+      ])
+        findings.push(...(await look(hash, colorScheme)))
+    }
+    expect(findings).toEqual([])
+    expect(faults).toEqual([])
+  })
+
+  async function look(hash: string, scheme: string): Promise<string[]> {
+    await page.evaluate((to) => {
+      location.hash = to
+    }, hash.slice(1))
+    await page.locator('main :is(h1, h2)').first().waitFor()
+    await page.waitForLoadState('networkidle')
+    const violations = await page.evaluate(
+      async (rules) =>
+        (await window.axe.run(document, { runOnly: rules })).violations.map(({ id, nodes }) => ({
+          id,
+          nodes: nodes.map(({ html, any }) => `${html.slice(0, 120)} ${any[0]?.message ?? ''}`),
+        })),
+      RULES,
+    )
+    return violations
+      .filter(
+        ({ id, nodes }) => id !== TAKES_KEYS_ABOVE || nodes.some((node) => !node.includes('class="scroller')),
+      )
+      .map(({ id, nodes }) => `${scheme} ${hash} ${id}: ${nodes.join('; ')}`)
+  }
+})
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
