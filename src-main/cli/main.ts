@@ -14,6 +14,7 @@ import { engine } from './commands/engine.ts'
 import { compare, evaluate } from './commands/evaluate.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
+import { predictions, report } from './commands/report.ts'
 import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
 import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
@@ -233,12 +234,25 @@ command('remove <run>', 'Remove a run with its predictions, weights and logs.', 
 
 command('evaluate [run]', 'Everything that the predictions of a run (the latest) say.')
   .option('--folds <list>', 'only these, such as 1,2', (text: string) => text.split(',').map(wholeNumber(0)))
+  .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
   .action(evaluate)
+
+command('report [run]', 'Everything about a run (the latest) as one HTML file that needs no other.')
+  .option('--out <file>', "new file, .html (one in the workspace's exports)")
+  .action(report)
+
+command('predictions [run]', 'Out-of-fold predictions of a run (the latest) as CSV or NumPy arrays.')
+  .option('--folds <list>', 'only these, such as 1,2', (text: string) => text.split(',').map(wholeNumber(0)))
+  .option('--out <file>', "new file, .csv or .npz (a CSV file in the workspace's exports)")
+  .action(predictions)
 
 command(
   'compare <runs...>',
   'Runs of one dataset on the same clips: each with the first, by fold and class, with what can be concluded.',
-).action(compare)
+)
+  .option('--html <file>', 'write it as one HTML file that needs no other')
+  .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
+  .action(compare)
 
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(

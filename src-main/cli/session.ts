@@ -34,6 +34,11 @@ type JobMethod = {
     | 'runs.start'
     | 'runs.resume'
     | 'runs.exportModel'
+    | 'runs.report'
+    | 'runs.comparisonReport'
+    | 'runs.tables'
+    | 'runs.comparisonTables'
+    | 'runs.predictions'
     | 'runs.predict'
     | 'sweeps.start'
     | 'sweeps.resume'
@@ -109,6 +114,16 @@ export async function runJob<M extends JobMethod>(
     signal.removeEventListener('abort', cancel)
     off()
   }
+}
+
+/** The run that is named, or the latest. */
+export async function namedOrLatestRun(core: Core, runId: string | undefined): Promise<string> {
+  if (runId !== undefined) return runId
+  const [latest] = await core.call('runs.list', {})
+  if (latest) return latest.id
+  throw new SoundfoldError('not-found', 'This workspace has no run yet.', {
+    hint: 'Start one: soundfold train',
+  })
 }
 
 /** The dataset that `--dataset` names by number or name, or the only one there is. */

@@ -5,6 +5,7 @@ import * as library from './library.ts'
 import * as model from './model.ts'
 import * as modelFile from './model-file.ts'
 import { featureRecipeSchema } from './recipe.ts'
+import * as report from './report.ts'
 import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
 import * as sweep from './sweep.ts'
@@ -29,6 +30,7 @@ const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
 const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
+const compared = z.strictObject({ runIds: z.array(z.string()).min(2).max(8) })
 const sweepRef = z.strictObject({ sweepId: z.string() })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
@@ -200,9 +202,19 @@ export const api = {
   'runs.curves': read(evaluated, evaluation.curvesSchema),
   'runs.slices': read(evaluated, evaluation.slicesSchema),
   /** Each later run with the first, on the clips that both predicted under the same label. */
-  'runs.compare': read(
-    z.strictObject({ runIds: z.array(z.string()).min(2).max(8) }),
-    evaluation.comparisonSchema,
+  'runs.compare': read(compared, evaluation.comparisonSchema),
+  /** A job; its result is a `WrittenFile`, as are the others' but the tables'. */
+  'runs.report': write(runRef.extend({ format: report.reportFormatSchema.default('html') }), started),
+  'runs.comparisonReport': write(
+    compared.extend({ format: report.reportFormatSchema.default('html') }),
+    started,
+  ),
+  /** A job; its result is a `WrittenFolder`. */
+  'runs.tables': write(evaluated, started),
+  'runs.comparisonTables': write(compared, started),
+  'runs.predictions': write(
+    evaluated.extend({ format: report.predictionFormatSchema.default('csv') }),
+    started,
   ),
   /** A job; its result is a `ModelExport`. */
   'runs.exportModel': write(

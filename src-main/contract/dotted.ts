@@ -29,3 +29,16 @@ function withChange(
     rest.length === 1 && rest[0] === 'name' ? {} : (objectSchema.safeParse(settings[key]).data ?? {})
   return { ...settings, [key]: withChange(inner, rest, value) }
 }
+
+/** Every setting by its dotted name, as text; lists in one. */
+export function flattened(settings: object, before = ''): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) => {
+      const inner = objectSchema.safeParse(value)
+      if (inner.success) return Object.entries(flattened(inner.data, `${before}${key}.`))
+      return [
+        [before + key, typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)],
+      ]
+    }),
+  )
+}

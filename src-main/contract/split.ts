@@ -63,3 +63,9 @@ export const splitPreviewSchema = z.object({
   clipsWithoutRecording: z.int(),
 })
 export type SplitPreview = z.infer<typeof splitPreviewSchema>
+
+export function splitWords(split: Split): string {
+  if (split.kind === 'predefined') return 'the dataset’s folds'
+  const kind = split.kind === 'grouped' ? 'by recording' : RANDOM_SPLIT_LABEL
+  return `${kind}, ${split.folds} folds, seed ${split.seed}`
+}

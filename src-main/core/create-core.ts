@@ -49,9 +49,11 @@ export interface CoreOptions {
   readonly chooseFolder?: (title: string) => Promise<string | null>
   /** The same for an ONNX file. */
   readonly chooseModel?: () => Promise<string | null>
+  /** Prints a page to a PDF, where the shell can. */
+  readonly printPdf?: (html: string) => Promise<Uint8Array>
   /**
-   * The folder that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
-   * a folder of its own in the workspace's `exports`.
+   * The folder or file that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
+   * a place of its own in the workspace's `exports`.
    */
   readonly exportTo?: string
 }

@@ -20,8 +20,7 @@ import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
 import type { EvaluationService } from './evaluation/evaluation-service.ts'
 import { exportFeatures } from './export/export-features.ts'
-import { exportName } from './export/names.ts'
-import type { NewFolder } from './export/new-folder.ts'
+import { exportPlace } from './export/names.ts'
 import { cacheParts, pruneCache } from './features/feature-cache.ts'
 import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
@@ -35,6 +34,7 @@ import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
 import { previewSplit, splitClips } from './ml/split/split-clips.ts'
 import type { SweepService } from './ml/sweep/sweep-service.ts'
+import { reportHandlers } from './report/report-handlers.ts'
 
 export type Handlers = {
   [M in MethodName]: (
@@ -96,14 +96,6 @@ export function createHandlers(parts: HandlerParts): Handlers {
     })
     return { jobId: job.id }
   }
-
-  const exportTarget = (parts: readonly string[]): NewFolder =>
-    options.exportTo === undefined
-      ? {
-          path: join(options.workspaceFolder, 'exports', exportName(parts, new Date())),
-          whenTaken: 'number',
-        }
-      : { path: options.exportTo, whenTaken: 'refuse' }
 
   /** Which clips of a dataset a request is about: all without a selection. */
   const chosen = async (datasetId: number, selection: ClipSelection | undefined, signal: AbortSignal) => {
@@ -236,7 +228,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         recipeName: recipe,
         recipe: recipes.named(recipe),
         format,
-        target: exportTarget([name, format === 'csv' ? 'summary' : recipe, format]),
+        target: exportPlace(options, [name, format === 'csv' ? 'summary' : recipe, format]),
       }
       const job = jobs.start({
         kind: 'export',
@@ -285,7 +277,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.compare': ({ runIds }) => evaluations.compare(runIds),
     'runs.exportModel': ({ runId, format, model }) => {
       const { settings, datasetName } = getRun(db, runId)
-      const target = exportTarget([datasetName, settings.preset, format])
+      const target = exportPlace(options, [datasetName, settings.preset, format])
       const work = trained.export(runId, format, model, target)
       const job = jobs.start({ kind: 'export', title: `Export ${settings.preset} as ${format}`, work })
       return { jobId: job.id }
@@ -303,6 +295,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       })
       return { jobId: job.id }
     },
+    ...reportHandlers(parts),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

@@ -1,4 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { boxPlotGeometry } from '../../src-main/contract/chart/box-plot.ts'
+import {
+  chartFrame,
+  meanSeries,
+  nearestX,
+  seriesPath,
+  wholeTicks,
+} from '../../src-main/contract/chart/line-chart.ts'
 import type { Epoch } from '../../src-main/contract/run.ts'
 import { bestHeldOut, curves, meanOf } from '../../src-renderer/features/train/curves.ts'
 import { type EpochKey, epochsCsv, sortedEpochs } from '../../src-renderer/features/train/epoch-columns.ts'
@@ -8,14 +16,6 @@ import {
   samplesPerSecond,
   withEpoch,
 } from '../../src-renderer/features/train/run-progress.ts'
-import { boxPlotGeometry } from '../../src-renderer/lib/components/chart/box-plot.ts'
-import {
-  chartFrame,
-  meanSeries,
-  nearestX,
-  seriesPath,
-  wholeTicks,
-} from '../../src-renderer/lib/components/chart/line-chart.ts'
 import { moveCell, rowShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
 import { percent } from '../../src-renderer/lib/format.ts'
 import recorded from './recorded-epochs.json' with { type: 'json' }

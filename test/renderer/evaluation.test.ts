@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { sliceGroups } from '../../src-main/contract/slice-groups.ts'
 import { filterChips } from '../../src-renderer/features/library/filter.ts'
-import { sliceGroups } from '../../src-renderer/features/runs/evaluation/slice-groups.ts'
 import { similarityOrder } from '../../src-renderer/lib/components/confusion/class-order.ts'
 import { columnShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
 import { durationRange, interval, points } from '../../src-renderer/lib/format.ts'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { escapeXml } from '../../src-main/contract/escape-xml.ts'
 import { pictureFileName } from '../../src-renderer/features/clip/picture-name.ts'
 import { colourMap } from '../../src-renderer/lib/components/colour/colour-map.ts'
-import { escapeXml, figureSvg, PLOT } from '../../src-renderer/lib/components/spectrogram/figure-svg.ts'
+import { figureSvg, PLOT } from '../../src-renderer/lib/components/spectrogram/figure-svg.ts'
 
 const figure = {
   title: 'dog.wav',

@@ -8,19 +8,23 @@ import type {
   RunComparison,
   RunPair,
 } from '../../contract/evaluation.ts'
+import { sliceGroups } from '../../contract/slice-groups.ts'
 import { RANDOM_SPLIT_LABEL } from '../../contract/split.ts'
 import { percent, table } from '../output.ts'
-import { type GlobalOptions, type Session, withSession } from '../session.ts'
+import { type GlobalOptions, namedOrLatestRun, withSession } from '../session.ts'
+import { exportingTo, reportFormat, writeReport, writeTables } from './report.ts'
 
 export function evaluate(
   runId: string | undefined,
-  options: GlobalOptions & { folds?: number[] },
+  { tables, ...options }: GlobalOptions & { folds?: number[]; tables?: string },
 ): Promise<void> {
-  return withSession(options, async ({ core, output }) => {
+  return withSession(exportingTo(options, tables), async (session) => {
+    const { core, output } = session
     const asked = {
-      runId: runId ?? (await latestRun(core)),
+      runId: await namedOrLatestRun(core, runId),
       filter: options.folds ? { folds: options.folds } : {},
     }
+    if (tables !== undefined) await writeTables(session, 'runs.tables', asked)
     const evaluation = await core.call('runs.evaluation', asked)
     const curves = await core.call('runs.curves', asked)
     const slices = await core.call('runs.slices', asked)
@@ -28,18 +32,21 @@ export function evaluate(
   })
 }
 
-export function compare(runIds: string[], options: GlobalOptions): Promise<void> {
-  return withSession(options, async ({ core, output }) => {
+export function compare(
+  runIds: string[],
+  { html, tables, ...options }: GlobalOptions & { html?: string; tables?: string },
+): Promise<void> {
+  return withSession(exportingTo(options, html ?? tables), async (session) => {
+    const { core, output } = session
+    if (html !== undefined && tables !== undefined)
+      throw new SoundfoldError('invalid-input', 'One call writes the HTML file or the tables, not both.', {
+        hint: 'Call it twice.',
+      })
     const comparison = await core.call('runs.compare', { runIds })
+    if (html !== undefined)
+      await writeReport(session, 'runs.comparisonReport', { runIds, format: reportFormat(html) })
+    if (tables !== undefined) await writeTables(session, 'runs.comparisonTables', { runIds })
     output.result(comparison, () => describeComparison(comparison))
-  })
-}
-
-async function latestRun(core: Session['core']): Promise<string> {
-  const [latest] = await core.call('runs.list', {})
-  if (latest) return latest.id
-  throw new SoundfoldError('not-found', 'This workspace has no run yet.', {
-    hint: 'Start one: soundfold train',
   })
 }
 
@@ -152,31 +159,24 @@ function describeClasses(evaluation: Evaluation, curves: EvaluationCurves): stri
   )
 }
 
+/** Recordings that are listed. */
+const RECORDINGS_SHOWN = 5
+
 function describeSlices(slices: EvaluationSlices): string {
-  const rows = [
-    ...slices.bySalience.map((row) => ({
-      ...row,
-      name: row.salience === 1 ? 'foreground' : 'background',
-    })),
-    ...slices.byDuration.map((row) => ({
-      ...row,
-      name:
-        row.belowSeconds === null
-          ? `from ${row.fromSeconds} s`
-          : `${row.fromSeconds} to ${row.belowSeconds} s`,
-    })),
-    ...slices.bySampleRate.map((row) => ({ ...row, name: `${row.sampleRateHz} Hz` })),
-    ...slices.byChannels.map((row) => ({
-      ...row,
-      name: row.channels === 1 ? 'mono' : `${row.channels} channels`,
-    })),
-    ...slices.byRecording
-      .slice(0, 5)
-      .flatMap((row) => (row.correct < row.clips ? [{ ...row, name: `recording ${row.recording}` }] : [])),
-  ]
   return columns(
     ['slice', 'clips', 'accuracy', '95 % interval (Wilson)'],
-    rows.map((row) => [row.name, String(row.clips), percent(row.accuracy), between(row.interval)]),
+    sliceGroups(slices).flatMap(({ title, rows }) =>
+      rows
+        .filter(
+          (row, place) => title !== 'Recording' || (place < RECORDINGS_SHOWN && row.correct < row.clips),
+        )
+        .map((row) => [
+          `${title.toLowerCase()}: ${row.name}`,
+          String(row.clips),
+          percent(row.accuracy),
+          between(row.interval),
+        ]),
+    ),
   )
 }
 

@@ -110,3 +110,16 @@ export function clipDetail(db: Database, id: number): ClipDetail {
     predictions: predictionsOfClip(db, id),
   })
 }
+
+const clipNameSchema = z.object({ id: z.int(), fileName: z.string(), recording: z.string().nullable() })
+/** What clips are called and which recordings they were cut from, by id. */
+export function clipNames(
+  db: Database,
+  ids: Int32Array,
+): ReadonlyMap<number, { fileName: string; recording: string | null }> {
+  const sql = `SELECT clips.id, file_name AS fileName, recording
+    FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value`
+  return new Map(
+    all(db, clipNameSchema, sql, { ids: JSON.stringify([...ids]) }).map(({ id, ...name }) => [id, name]),
+  )
+}

@@ -35,13 +35,13 @@ export class EvaluationService {
     const { settings, datasetId } = planOfRun(this.#db, runId)
     const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
     const { split } = settings
-    const evaluation = { ...evaluate(runId, this.#predictions(runId, filter), expected), split }
+    const evaluation = { ...evaluate(runId, this.predictions(runId, filter), expected), split }
     const { format } = datasetSource(this.#db, datasetId)
     return { ...evaluation, published: publishedResults(format, evaluation) }
   }
 
   curves(runId: string, filter: SliceFilter): EvaluationCurves {
-    const predictions = this.#predictions(runId, filter)
+    const predictions = this.predictions(runId, filter)
     const curves = classCurves(predictions)
     const names = new Map(predictions.classes.map(({ id, name }) => [id, name]))
     const areas = curves.flatMap(({ roc }) => (roc ? [roc.auc] : []))
@@ -82,8 +82,8 @@ export class EvaluationService {
         { hint: 'Compare runs of one dataset.' },
       )
     const named = namesOf(runs)
-    const columns = new Map(runs.map(({ id }) => [id, this.#predictions(id, {})]))
-    const of = (run: Run) => columns.get(run.id) ?? this.#predictions(run.id, {})
+    const columns = new Map(runs.map(({ id }) => [id, this.predictions(id, {})]))
+    const of = (run: Run) => columns.get(run.id) ?? this.predictions(run.id, {})
     const { split } = first.settings
     const foldCount =
       split.kind === 'predefined' ? getDataset(this.#db, first.datasetId).folds.length : split.folds
@@ -109,7 +109,8 @@ export class EvaluationService {
     }
   }
 
-  #predictions(runId: string, filter: SliceFilter): Predictions {
+  /** Labels, predictions and probabilities themselves. */
+  predictions(runId: string, filter: SliceFilter): Predictions {
     const predictions = predictionsOfRun(this.#db, runId, filter)
     if (predictions.truth.length === 0) throw this.#noPredictions(runId, filter)
     return predictions

@@ -9,7 +9,7 @@ import type { FeatureMatrix } from '../features/log-mel.ts'
 import { forEachLimited } from '../features/worker-pool.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
 import { clipPlaces } from './names.ts'
-import { contentOf, makeFolder, type NewFolder } from './new-folder.ts'
+import { contentOf, makeFolder, type NewPlace } from './new-folder.ts'
 import { npyFloats, npyHeader, npyIntegers, npyTexts } from './npy.ts'
 import { writeNpz } from './npz.ts'
 import { pictureOf } from './picture.ts'
@@ -29,7 +29,7 @@ export interface ExportRequest {
   recipeName: string
   recipe: Recipe
   format: FeatureExportFormat
-  target: NewFolder
+  target: NewPlace
 }
 
 /** What an export asks of the feature cache. */

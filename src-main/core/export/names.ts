@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import type { NewPlace } from './new-folder.ts'
 
 /** Bytes of UTF-8 of one part of a path, before a number and an ending: within what every file system takes. */
 const PART_BYTES = 100
@@ -77,4 +78,18 @@ export function exportName(parts: readonly string[], now: Date): string {
   const day = `${now.getFullYear()}${digits(now.getMonth() + 1)}${digits(now.getDate())}`
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(digits).join('')
   return [...parts.map((part) => safePart(part, 'set')), day, time].join('-')
+}
+
+/**
+ * Where an export goes: to what the shell's person named, else to a place of its own in the workspace's `exports`.
+ * @param ending - of a file, with its dot
+ */
+export function exportPlace(
+  { workspaceFolder, exportTo }: { readonly workspaceFolder: string; readonly exportTo?: string },
+  parts: readonly string[],
+  ending = '',
+): NewPlace {
+  return exportTo === undefined
+    ? { path: join(workspaceFolder, 'exports', exportName(parts, new Date()) + ending), whenTaken: 'number' }
+    : { path: exportTo, whenTaken: 'refuse' }
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 
-/** Where finished work goes. */
-export interface NewFolder {
+/** Where finished work goes: a folder or file that is not there yet. */
+export interface NewPlace {
   /** Absolute. */
   path: string
-  /** What to do where that is there already: `number` takes the first free of `path-2`, `path-3` … */
+  /** What to do where that is there already: `number` takes the first free of `path-2`, `path-3` …, before a file's ending. */
   whenTaken: 'number' | 'refuse'
 }
 
@@ -20,23 +20,48 @@ const UNFINISHED = '.unfinished-'
  * @throws SoundfoldError conflict where it is there and may not be numbered | disk-full; whatever `fill` throws
  */
 export async function makeFolder<R>(
-  target: NewFolder,
+  target: NewPlace,
   fill: (folder: string) => Promise<R>,
 ): Promise<{ folder: string; result: R }> {
+  return inWork(target, async (work) => {
+    const result = await fill(work)
+    return { folder: await settle(work, target, ''), result }
+  })
+}
+
+/**
+ * The same for one file. @param fill - writes it to the path that it is given
+ * @throws SoundfoldError conflict | disk-full; whatever `fill` throws
+ */
+export async function makeFile(
+  target: NewPlace,
+  fill: (path: string) => Promise<void>,
+): Promise<{ file: string; sizeBytes: number }> {
+  return inWork(target, async (work) => {
+    const path = join(work, 'file')
+    await fill(path)
+    const { size } = await stat(path)
+    const file = await settle(path, target, extname(target.path))
+    await rm(work, { recursive: true, force: true, maxRetries: 3 })
+    return { file, sizeBytes: size }
+  })
+}
+
+/** Work in a folder beside the target, which is removed when anything goes wrong. */
+async function inWork<R>(target: NewPlace, work: (folder: string) => Promise<R>): Promise<R> {
   const parent = dirname(target.path)
   if (target.whenTaken === 'refuse' && (await isTaken(target.path))) throw taken(target.path)
   try {
     await mkdir(parent, { recursive: true })
     // Of a program that was killed; a folder of numbered work is the workspace's own, which has one writer.
     if (target.whenTaken === 'number') await removeUnfinished(parent)
-    const work = join(parent, `${UNFINISHED}${randomBytes(6).toString('hex')}`)
+    const folder = join(parent, `${UNFINISHED}${randomBytes(6).toString('hex')}`)
     // Not mkdtemp, whose folders nobody else may read.
-    await mkdir(work)
+    await mkdir(folder)
     try {
-      const result = await fill(work)
-      return { folder: await settle(work, target), result }
+      return await work(folder)
     } catch (error) {
-      await rm(work, { recursive: true, force: true, maxRetries: 3 })
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
       throw error
     }
   } catch (error) {
@@ -49,9 +74,10 @@ async function removeUnfinished(parent: string): Promise<void> {
     if (name.startsWith(UNFINISHED)) await rm(join(parent, name), { recursive: true, force: true })
 }
 
-async function settle(work: string, { path, whenTaken }: NewFolder): Promise<string> {
+async function settle(work: string, { path, whenTaken }: NewPlace, ending: string): Promise<string> {
+  const stem = path.slice(0, path.length - ending.length)
   for (let number = 1; ; number++) {
-    const wanted = number === 1 ? path : `${path}-${number}`
+    const wanted = number === 1 ? path : `${stem}-${number}${ending}`
     if (!(await isTaken(wanted))) {
       await rename(work, wanted)
       return wanted
@@ -68,7 +94,7 @@ const isTaken = (path: string): Promise<boolean> =>
 
 const taken = (path: string) =>
   new SoundfoldError('conflict', `${basename(path)} is there already: ${path}`, {
-    hint: 'Name a new folder.',
+    hint: 'Name a new one: nothing is overwritten.',
   })
 
 function isDiskFull(error: unknown): boolean {

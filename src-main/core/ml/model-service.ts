@@ -13,7 +13,7 @@ import { datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { classesOfRun, getRun } from '../db/runs.ts'
 import type { EvaluationService } from '../evaluation/evaluation-service.ts'
-import { contentOf, makeFolder, type NewFolder } from '../export/new-folder.ts'
+import { contentOf, makeFolder, type NewPlace } from '../export/new-folder.ts'
 import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
@@ -54,7 +54,7 @@ export class ModelService {
     runId: string,
     format: ModelFormat,
     choice: ModelChoice,
-    target: NewFolder,
+    target: NewPlace,
   ): (context: Progress) => Promise<ModelExport> {
     const { db, workspaceFolder, evaluations } = this.#parts
     const run = getRun(db, runId)

@@ -1,5 +1,5 @@
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
-import { RANDOM_SPLIT_LABEL, type Split } from '../../../src-main/contract/split.ts'
+import { splitWords } from '../../../src-main/contract/split.ts'
 import { bytes, dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
 import {
   SETTING_GROUPS,
@@ -100,12 +100,6 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Machine', facts: machine },
     { title: 'Record', facts: record },
   ]
-}
-
-function splitWords(split: Split): string {
-  if (split.kind === 'predefined') return 'the dataset’s folds'
-  const kind = split.kind === 'grouped' ? 'by recording' : RANDOM_SPLIT_LABEL
-  return `${kind}, ${split.folds} folds, seed ${split.seed}`
 }
 
 function crossingWords({ crossing, settings }: Run): string {

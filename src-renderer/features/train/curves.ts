@@ -1,10 +1,10 @@
-import type { Epoch } from '../../../src-main/contract/run.ts'
 import {
   type ChartMark,
   type ChartPoint,
   meanSeries,
   type Series,
-} from '../../lib/components/chart/line-chart.ts'
+} from '../../../src-main/contract/chart/line-chart.ts'
+import type { Epoch } from '../../../src-main/contract/run.ts'
 
 export type CurveKind = 'loss' | 'accuracy' | 'rate'
 

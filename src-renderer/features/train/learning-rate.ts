@@ -1,6 +1,6 @@
+import type { ChartPoint } from '../../../src-main/contract/chart/line-chart.ts'
 import { learningRateAt, startOfPlateau } from '../../../src-main/contract/schedules.ts'
 import { type TrainingSettings, trainingInputSchema } from '../../../src-main/contract/training.ts'
-import type { ChartPoint } from '../../lib/components/chart/line-chart.ts'
 import { type SettingTexts, TRAINING_FIELDS } from './setting-fields.ts'
 import { settingsOf } from './setting-texts.ts'
 

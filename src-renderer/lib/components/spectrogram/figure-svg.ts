@@ -1,3 +1,4 @@
+import { escapeXml } from '../../../../src-main/contract/escape-xml.ts'
 import { cssColour, type Rgb } from '../colour/oklab.ts'
 import type { AxisTick } from './axis-ticks.ts'
 
@@ -55,25 +56,6 @@ export function figureSvg(figure: Figure): string {
     upright(width - 20, middle, 'Level (dB)'),
     '</svg>',
   ].join('\n')
-}
-
-/** For text and attribute values; characters that XML does not allow at all become U+FFFD. */
-export function escapeXml(value: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return [...value]
-    .map((character) => {
-      const code = character.codePointAt(0) ?? 0
-      const control = code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d
-      const invalid = control || (code >= 0xd800 && code <= 0xdfff) || code === 0xfffe || code === 0xffff
-      return invalid ? '\ufffd' : (entities[character] ?? character)
-    })
-    .join('')
 }
 
 function gradient(colours: readonly Rgb[]): string[] {

@@ -1,5 +1,5 @@
-import type { EvaluationSlices } from '../../../../src-main/contract/evaluation.ts'
-import { channels, durationRange, hertz, salience } from '../../../lib/format.ts'
+import type { EvaluationSlices } from './evaluation.ts'
+import { channels, durationRange, hertz, salience } from './words.ts'
 
 type Slice = Omit<EvaluationSlices['byFold'][number], 'fold'>
 export interface SliceGroup {

@@ -1,0 +1,100 @@
+/** Values as people read them. Missing values are an en dash everywhere. */
+
+export const MISSING = '–'
+
+/** Seconds with two decimals, as an editor shows them: `3.52 s`. */
+export function seconds(value: number | null): string {
+  return value === null ? MISSING : `${value.toFixed(2)} s`
+}
+
+/** Clips from a duration up to another: `0.5 to 1 s`, `4 s and longer`, `below 0.5 s`. */
+export function durationRange(from: number, below: number | null): string {
+  if (below === null) return `${from} s and longer`
+  return from === 0 ? `below ${below} s` : `${from} to ${below} s`
+}
+
+/** A difference of shares in percentage points, with its sign: `+3.2`. */
+export function points(difference: number): string {
+  const rounded = (Math.abs(difference) * 100).toFixed(1)
+  return rounded === '0.0' ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
+}
+
+/** The ends of an interval of shares as percent: `71.2 to 79.8 %`. */
+export function interval(ends: { low: number; high: number } | null): string {
+  return ends === null ? MISSING : `${(ends.low * 100).toFixed(1)} to ${(ends.high * 100).toFixed(1)} %`
+}
+
+/** A duration in words' order of size: `45 s`, `3 min 05 s`, `2 h 14 min`. */
+export function longDuration(value: number): string {
+  const whole = Math.max(0, Math.round(value))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** Hz as audio people write it: `44.1 kHz`, `800 Hz`. */
+export function hertz(value: number | null): string {
+  if (value === null) return MISSING
+  return value < 1000 ? `${Math.round(value)} Hz` : `${trim(value / 1000, 3)} kHz`
+}
+
+/** A share of one as percent: 0.8733 → `87.3 %`. */
+export function percent(share: number | null, digits = 1): string {
+  return share === null ? MISSING : `${(share * 100).toFixed(digits)} %`
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-GB')
+}
+
+/** `1 clip`, `1,204 clips`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+export function bytes(value: number | null): string {
+  if (value === null) return MISSING
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let scaled = value
+  let unit = 0
+  while (scaled >= 1000 && unit < units.length - 1) {
+    scaled /= 1000
+    unit++
+  }
+  return `${unit === 0 ? scaled : scaled.toFixed(1)} ${units[unit] ?? ''}`
+}
+
+export function channels(value: number | null): string {
+  if (value === null) return MISSING
+  return value === 1 ? 'mono' : value === 2 ? 'stereo' : `${value} channels`
+}
+
+export function salience(value: 1 | 2 | null): string {
+  return value === 1 ? 'foreground' : value === 2 ? 'background' : MISSING
+}
+
+/** Local date and time to the minute, `2020-06-30 14:05`: it sorts as it reads. */
+export function dateTime(iso: string | null): string {
+  const date = new Date(iso ?? Number.NaN)
+  if (Number.isNaN(date.getTime())) return MISSING
+  const two = (value: number) => String(value).padStart(2, '0')
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}`
+  )
+}
+
+/** The part of a run's id that tells it from others: the end; it begins with the day. */
+export function shortRunId(id: string): string {
+  return id.slice(-8)
+}
+
+/** Class names are identifiers in most datasets; underscores read as spaces. */
+export function className(name: string): string {
+  return name.replaceAll('_', ' ')
+}
+
+function trim(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)))
+}
