@@ -12,6 +12,7 @@ export interface CoreProcessOptions {
   readonly workspaceFolder: string
   readonly chooseFolder: (title: string) => Promise<string | null>
   readonly chooseModel: () => Promise<string | null>
+  readonly printPdf: (html: string) => Promise<Uint8Array>
   /** The process ended though nobody asked it to. */
   readonly onDeath: (exitCode: number) => void
 }
@@ -115,6 +116,9 @@ export class CoreProcess {
       case 'choose-model':
         this.#answer(message.id, this.#options.chooseModel())
         break
+      case 'print':
+        void this.#print(message.id, message.html)
+        break
       case 'jobs':
         this.#runningJobs = message.titles
     }
@@ -122,6 +126,14 @@ export class CoreProcess {
 
   #answer(id: number, chosen: Promise<string | null>): void {
     void chosen.then((path) => this.#send({ type: 'chosen', id, path }))
+  }
+
+  async #print(id: number, html: string): Promise<void> {
+    const pdf = await this.#options.printPdf(html).catch((error: unknown) => {
+      console.error('A page could not be printed', error)
+      return null
+    })
+    this.#send({ type: 'printed', id, pdf })
   }
 
   #end(exitCode: number): void {

@@ -5,6 +5,7 @@ import { isPageUrl } from './addresses.ts'
 import { CoreProcess } from './core-process.ts'
 import { afterDeath, afterFailedStart, chooseFolder, chooseModel, mayStop, showFatal } from './dialogs.ts'
 import { setMenu } from './menu.ts'
+import { printPdf } from './print-pdf.ts'
 import { handleSchemes, registerSchemes } from './protocol.ts'
 import { lockDown } from './security.ts'
 import { rememberSettings } from './settings.ts'
@@ -20,7 +21,13 @@ let folder = ''
 async function startCore(wanted: string): Promise<CoreProcess | undefined> {
   for (folder = wanted; ; ) {
     try {
-      const started = await CoreProcess.start({ workspaceFolder: folder, chooseFolder, chooseModel, onDeath })
+      const started = await CoreProcess.start({
+        workspaceFolder: folder,
+        chooseFolder,
+        chooseModel,
+        printPdf,
+        onDeath,
+      })
       rememberSettings({ workspace: folder })
       return started
     } catch (error) {

@@ -23,6 +23,8 @@ export const toCoreSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('media-cancel'), id: z.int() }),
   z.object({ type: z.literal('chosen'), id: z.int(), path: z.string().nullable() }),
+  /** A page as a PDF; null where it could not be printed. */
+  z.object({ type: z.literal('printed'), id: z.int(), pdf: bytesSchema.nullable() }),
   /** Close the workspace and end. */
   z.object({ type: z.literal('close') }),
 ])
@@ -35,6 +37,7 @@ export const fromCoreSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('media'), id: z.int(), response: mediaResponseSchema }),
   z.object({ type: z.literal('choose-folder'), id: z.int(), title: z.string() }),
   z.object({ type: z.literal('choose-model'), id: z.int() }),
+  z.object({ type: z.literal('print'), id: z.int(), html: z.string() }),
   /** Titles of the jobs that are queued or running, whenever that changes. */
   z.object({ type: z.literal('jobs'), titles: z.array(z.string()) }),
 ])

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { toErrorShape } from '../contract/errors.ts'
+import { SoundfoldError, toErrorShape } from '../contract/errors.ts'
 import { isOver } from '../contract/job.ts'
 import { type Core, createCore } from '../core/create-core.ts'
 import { messagePortWire } from '../transports/message-port.ts'
@@ -22,6 +22,7 @@ const shell = process.parentPort
 const tell = (message: FromCore) => shell.postMessage(message)
 const dialogAnswers = new Map<number, (path: string | null) => void>()
 const openMedia = new Map<number, AbortController>()
+const printed = new Map<number, (pdf: Uint8Array | null) => void>()
 let nextId = 0
 
 function chosen(ask: (id: number) => FromCore): Promise<string | null> {
@@ -33,6 +34,18 @@ function chosen(ask: (id: number) => FromCore): Promise<string | null> {
 }
 const chooseFolder = (title: string) => chosen((id) => ({ type: 'choose-folder', id, title }))
 const chooseModel = () => chosen((id) => ({ type: 'choose-model', id }))
+
+async function printPdf(html: string): Promise<Uint8Array> {
+  const id = nextId++
+  const pdf = await new Promise<Uint8Array | null>((resolve) => {
+    printed.set(id, resolve)
+    tell({ type: 'print', id, html })
+  })
+  if (pdf) return pdf
+  throw new SoundfoldError('internal', 'The report could not be printed to a PDF.', {
+    hint: 'Write it as HTML, open it in a browser, and print it there.',
+  })
+}
 
 async function answerMedia(core: Core, { id, request }: Extract<ToCore, { type: 'media' }>): Promise<void> {
   const abort = new AbortController()
@@ -62,6 +75,7 @@ try {
     mediaBase,
     chooseFolder,
     chooseModel,
+    printPdf,
   })
   tellJobs(core)
   shell.on('message', async ({ data, ports: [port] }) => {
@@ -79,6 +93,10 @@ try {
       case 'chosen':
         dialogAnswers.get(message.id)?.(message.path)
         dialogAnswers.delete(message.id)
+        break
+      case 'printed':
+        printed.get(message.id)?.(message.pdf)
+        printed.delete(message.id)
         break
       case 'close':
         await core.close()

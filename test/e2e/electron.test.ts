@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { writtenFileSchema } from '../../src-main/contract/report.ts'
 import { createCore } from '../../src-main/core/create-core.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
+import { PREDICTED, writePredictedWorkspace } from '../support/predicted-workspace.ts'
 import { TINY_MAPPING, writeTinyDataset } from '../support/tiny-workspace.ts'
 import { openDisplay } from './runners/display.ts'
 import { findRuntime, type Runtime, type StartedApp, startApp } from './runners/electron.ts'
@@ -374,4 +376,20 @@ describe.skipIf(missing)('the desktop app', () => {
 
   const closeWindow = () =>
     started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+
+  it('prints a report to a PDF', async () => {
+    await started.app.close()
+    const workspace = join(root, 'predicted')
+    writePredictedWorkspace(workspace)
+    started = await startApp(runtime, display.name, { ...folders, workspace })
+    const { jobId } = await callFromPage(started.page, 'runs.report', {
+      runId: PREDICTED.runs[0],
+      format: 'pdf',
+    })
+    await waitForJob(started.page, jobId)
+    const { result } = await callFromPage(started.page, 'jobs.get', { jobId })
+    const pdf = await readFile(writtenFileSchema.parse(result).file)
+    expect(pdf.toString('latin1', 0, 5)).toBe('%PDF-')
+    expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length).toBeGreaterThan(2)
+  })
 })

@@ -168,7 +168,10 @@ function describeSlices(slices: EvaluationSlices): string {
     sliceGroups(slices).flatMap(({ title, rows }) =>
       rows
         .filter(
-          (row, place) => title !== 'Recording' || (place < RECORDINGS_SHOWN && row.correct < row.clips),
+          (row, place) =>
+            // Folds have a table of their own.
+            title !== 'Fold' &&
+            (title !== 'Recording' || (place < RECORDINGS_SHOWN && row.correct < row.clips)),
         )
         .map((row) => [
           `${title.toLowerCase()}: ${row.name}`,

@@ -37,11 +37,12 @@ thead th { color: var(--muted); vertical-align: bottom; }
 tbody th, tfoot th, .text { text-align: left; }
 tbody th { font-weight: 500; }
 tfoot td, tfoot th { border-bottom: 0; font-weight: 600; }
-.wrap { white-space: normal; overflow-wrap: anywhere; }
-.matrix th, .matrix td { padding: 3px 5px; }
-.matrix thead th { max-width: 34px; height: 110px; padding: 0; writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
-.matrix thead th.corner, .matrix thead th.total { height: auto; max-width: none; padding: 3px 5px; writing-mode: horizontal-tb; transform: none; }
-.matrix td { min-width: 34px; text-align: center; }
+.wrap { max-width: 42ch; white-space: normal; overflow-wrap: break-word; }
+table code { white-space: nowrap; }
+.matrix th, .matrix td { padding: 3px 4px; }
+.matrix thead th { max-width: 30px; height: 110px; padding: 0; line-height: 30px; writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
+.matrix thead th.corner, .matrix thead th.total { height: auto; max-width: none; padding: 3px 4px; line-height: inherit; writing-mode: horizontal-tb; transform: none; }
+.matrix td { min-width: 30px; text-align: center; }
 code { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 svg { display: block; max-width: 100%; height: auto; }
 svg text { fill: var(--muted); font-size: 11px; }
@@ -56,8 +57,8 @@ figcaption { font-weight: 600; font-size: 14px; }
 @media print { body { font-size: 11px; } main, body > header, body > footer { max-width: none; padding-inline: 0; }
   body > header { padding-top: 0; } table { font-size: 9.5px; } .matrix td, .matrix thead th { min-width: 24px; }
   th, td { padding: 2px 5px; } .summary { font-size: 13px; } .table { overflow: visible; }
-  h2, h3, caption, thead { break-after: avoid; } tr, figure, .figures div, .caveats { break-inside: avoid; } .facts dl { display: block; }
-  .facts dt, .facts dd { display: inline; } .facts dd::after { content: ""; display: block; }
+  h2, h3, caption, thead { break-after: avoid; } tr, figure, .figures div, .caveats { break-inside: avoid; }
+  .facts { grid-template-columns: 1fr 1fr; } .facts dl { font-size: 10px; }
   * { print-color-adjust: exact; } }
 </style>`
 

@@ -66,8 +66,7 @@ export function runReport(report: RunReport): string {
       headline(evaluation, curves),
       folds(evaluation),
       html`<h2>Confusion</h2>`,
-      confusionTable(evaluation.classes, evaluation.confusion, 'counts'),
-      confusionTable(evaluation.classes, evaluation.confusion, 'rows'),
+      html`<div class="columns">${(['counts', 'rows'] as const).map((values) => confusionTable(evaluation.classes, evaluation.confusion, values))}</div>`,
       classes(evaluation),
       probabilities(curves),
       slices(report.slices),
@@ -314,10 +313,12 @@ ${table({
 const SLICES_SHOWN = 20
 
 function slices(all: EvaluationSlices): Html {
+  // Folds have a table of their own.
+  const ownGroups = sliceGroups(all).filter(({ title }) => title !== 'Fold')
   return html`<h2>Slices</h2>
 <p class="note">Intervals are Wilson’s. They take clips for independent, so they are too narrow where many were cut from one recording.</p>
 <div class="columns">
-${sliceGroups(all).map(({ title, rows, note }) =>
+${ownGroups.map(({ title, rows, note }) =>
   table({
     caption:
       rows.length > SLICES_SHOWN
