@@ -117,6 +117,7 @@ export const clipRowSchema = z.object({
   predictedClassId: z.int().nullable(),
   predictedClassName: z.string().nullable(),
   confidence: z.number().nullable().describe('probability of the predicted class, 0..1'),
+  margin: z.number().nullable().describe('confidence less the next probability, 0..1'),
 })
 export type ClipRow = z.infer<typeof clipRowSchema>
 
@@ -181,6 +182,7 @@ export const CLIP_SORT_KEYS = [
   'problems',
   'predictedClassName',
   'confidence',
+  'margin',
 ] as const
 export const clipSortSchema = z.strictObject({
   key: z.enum(CLIP_SORT_KEYS),
@@ -307,6 +309,8 @@ export const workspaceInfoSchema = z.object({
   appVersion: z.string(),
   /** True where the shell can show the system's dialogs for folders and files. */
   canChooseFolder: z.boolean(),
+  /** True where the shell prints reports to PDF. */
+  canPrint: z.boolean(),
   /** Where clip media is served, to be completed by the page: `${mediaBase}clips/12/audio`. */
   mediaBase: z.string(),
   cores: z.int(),

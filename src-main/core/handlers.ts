@@ -114,6 +114,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       schemaVersion: SCHEMA_VERSION,
       appVersion: APP_VERSION,
       canChooseFolder: options.chooseFolder !== undefined,
+      canPrint: options.printPdf !== undefined,
       mediaBase: options.mediaBase,
       cores: availableParallelism(),
     }),

@@ -36,7 +36,7 @@ export interface RunView {
   matrix?: 'rows' | 'columns'
   order?: 'similarity'
   /** That the matrix, classes and curves are of; all when left out. */
-  fold?: number
+  folds?: readonly number[]
 }
 export const RUN_TABS = ['confusion', 'folds', 'classes', 'curves', 'slices'] as const
 export type RunTab = (typeof RUN_TABS)[number]
@@ -144,7 +144,7 @@ export function formatRoute(route: Route): string {
       set('tab', route.tab)
       set('matrix', route.matrix)
       set('order', route.order)
-      set('fold', route.fold)
+      set('fold', route.folds?.join(','))
       break
     case 'compare':
       set('runs', route.runIds.join(','))
@@ -160,7 +160,7 @@ function parseView(params: URLSearchParams): RunView {
     tab: tab === 'confusion' ? undefined : tab,
     matrix: (['rows', 'columns'] as const).find((known) => known === params.get('matrix')),
     order: params.get('order') === 'similarity' ? ('similarity' as const) : undefined,
-    fold: integer(params.get('fold')),
+    folds: integers(params.get('fold')),
   })
 }
 

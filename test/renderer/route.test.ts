@@ -41,8 +41,8 @@ describe('routes', () => {
       },
     ],
     [
-      '#/runs/4f-1?tab=curves&order=similarity&fold=3',
-      { screen: 'runs', runId: '4f-1', tab: 'curves', order: 'similarity', fold: 3 },
+      '#/runs/4f-1?tab=curves&order=similarity&fold=3,5',
+      { screen: 'runs', runId: '4f-1', tab: 'curves', order: 'similarity', folds: [3, 5] },
     ],
     ['#/compare?runs=4f-1,5a-2', { screen: 'compare', runIds: ['4f-1', '5a-2'] }],
     [

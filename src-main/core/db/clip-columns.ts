@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ClipRow, clipRowSchema, PROBLEM_CODES, salienceSchema } from '../../contract/model.ts'
+import { marginOf } from '../evaluation/probability-scores.ts'
 import type { Database } from './open.ts'
 import { all, get, json } from './query.ts'
 
@@ -128,17 +129,33 @@ export function predictionsAfter(db: Database, runId: string, clipId: number, li
   )
 }
 
+const probabilitiesSchema = z
+  .instanceof(Uint8Array)
+  .transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer))
+const marginSchema = z.object({ clipId: z.int(), margin: probabilitiesSchema.transform(marginOf) })
+/** Margins of a run's predictions in the order of the clips' ids. */
+export function marginsAfter(db: Database, runId: string, clipId: number, limit: number) {
+  return all(
+    db,
+    marginSchema,
+    `SELECT clip_id AS clipId, probabilities AS margin
+     FROM predictions WHERE run_id = @runId AND clip_id > @clipId ORDER BY clip_id LIMIT @limit`,
+    { runId, clipId, limit },
+  )
+}
+
+const rowSchema = clipRowSchema.extend({ margin: probabilitiesSchema.transform(marginOf).nullable() })
 /** Rows of the table in the order of the ids. */
 export function clipRows(db: Database, ids: readonly number[], runId: string | null): ClipRow[] {
   return all(
     db,
-    clipRowSchema,
+    rowSchema,
     `SELECT clips.id, file_name AS fileName, clips.class_id AS classId, classes.name AS className, clips.fold,
        clips.salience, clips.recording AS "group", duration_seconds AS durationSeconds,
        sample_rate_hz AS sampleRateHz, channels, bits_per_sample AS bitsPerSample, container, codec,
        (SELECT COUNT(*) FROM problems WHERE problems.clip_id = clips.id) AS problems,
        predictions.predicted_class_id AS predictedClassId, predicted.name AS predictedClassName,
-       predictions.confidence
+       predictions.confidence, predictions.probabilities AS margin
      FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value
      JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id
      LEFT JOIN predictions ON predictions.run_id = @runId AND predictions.clip_id = clips.id

@@ -105,6 +105,7 @@ export function clipDetail(db: Database, id: number): ClipDetail {
     predictedClassId: null,
     predictedClassName: null,
     confidence: null,
+    margin: null,
     playable: clip.contentHash !== null,
     problemList,
     predictions: predictionsOfClip(db, id),

@@ -45,3 +45,12 @@ export function topAccuracy({ truth, probabilities, classes }: Predictions, k: n
   }
   return hits / truth.length
 }
+
+/** How much more probable the predicted class is than the next, 0 … 1; its own probability where there is no other. */
+export function marginOf(probabilities: Float32Array): number {
+  let [first, second] = [0, 0]
+  for (const value of probabilities)
+    if (value > first) [first, second] = [value, first]
+    else if (value > second) second = value
+  return first - second
+}

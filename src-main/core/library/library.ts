@@ -215,7 +215,7 @@ export class Library {
     const { runId } = filter
     return held.lists.make(keyOf(filter, sort), async () => {
       const predictions = await this.#predictions(held, filter, signal)
-      const byRun = sort.key === 'confidence' || sort.key === 'predictedClassName'
+      const byRun = ['confidence', 'margin', 'predictedClassName'].includes(sort.key)
       const order = await held.orders.make(keyOf(byRun ? runId : null, sort), () =>
         orderOf(held.clips, predictions, sort, signal),
       )

@@ -52,6 +52,9 @@ async function keysOf(
     case 'confidence':
       if (predictions) return predictions.confidence
       break
+    case 'margin':
+      if (predictions) return predictions.margins(signal)
+      break
     case 'predictedClassName':
       if (predictions)
         return spread(

@@ -1,4 +1,4 @@
-import { predictionsAfter } from '../db/clip-columns.ts'
+import { marginsAfter, predictionsAfter } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
 import { barOf, CONFIDENCE_BARS, NO_BAR } from './bars.ts'
 import { type ClipTable, READ_ROWS } from './clip-table.ts'
@@ -26,7 +26,11 @@ export class PredictionTable {
   readonly confidenceBar: Uint8Array
   readonly #codes = new Map<string, number>()
 
-  private constructor(rows: number) {
+  readonly #readMargins: (signal: AbortSignal) => Promise<Float64Array>
+  #margins: Float64Array | undefined
+
+  private constructor(rows: number, readMargins: (signal: AbortSignal) => Promise<Float64Array>) {
+    this.#readMargins = readMargins
     this.cellOf = new Uint32Array(rows)
     this.confidence = new Float64Array(rows).fill(Number.NaN)
     this.confidenceBar = new Uint8Array(rows).fill(NO_BAR)
@@ -38,7 +42,7 @@ export class PredictionTable {
     runId: string,
     signal: AbortSignal,
   ): Promise<PredictionTable> {
-    const table = new PredictionTable(clips.rows)
+    const table = new PredictionTable(clips.rows, (going) => readMargins(db, clips, runId, going))
     for (let after = 0; ; ) {
       const some = predictionsAfter(db, runId, after, READ_ROWS)
       for (const prediction of some) {
@@ -55,11 +59,37 @@ export class PredictionTable {
     }
   }
 
+  /** Read when they are asked for: they take every probability. NaN where there is none. */
+  async margins(signal: AbortSignal): Promise<Float64Array> {
+    this.#margins ??= await this.#readMargins(signal)
+    return this.#margins
+  }
+
   #code({ fold, trueClassId, predictedClassId }: PredictionCell): number {
     const key = `${fold}/${trueClassId}/${predictedClassId}`
     const known = this.#codes.get(key)
     if (known !== undefined) return known
     this.#codes.set(key, this.cells.length)
     return this.cells.push({ fold, trueClassId, predictedClassId }) - 1
+  }
+}
+
+async function readMargins(
+  db: Database,
+  clips: ClipTable,
+  runId: string,
+  signal: AbortSignal,
+): Promise<Float64Array> {
+  const margins = new Float64Array(clips.rows).fill(Number.NaN)
+  for (let after = 0; ; ) {
+    const some = marginsAfter(db, runId, after, READ_ROWS)
+    for (const { clipId, margin } of some) {
+      const row = clips.rowOf(clipId)
+      if (row >= 0) margins[row] = margin
+    }
+    const last = some.at(-1)
+    if (last === undefined) return margins
+    after = last.clipId
+    await pause(signal)
   }
 }

@@ -14,11 +14,21 @@ const FILE: ClipColumn = {
 const CONFIDENCE: ClipColumn = {
   key: 'confidence',
   title: 'Conf.',
-  longTitle: 'Confidence of the prediction',
+  longTitle: 'Confidence',
   track: '72px',
   align: 'end',
   sortKey: 'confidence',
   text: (row) => percent(row.confidence, 0),
+}
+const MARGIN: ClipColumn = {
+  key: 'margin',
+  title: 'Margin',
+  longTitle: 'Margin to the next class',
+  track: '80px',
+  align: 'end',
+  sortKey: 'margin',
+  fromWidth: 560,
+  text: (row) => percent(row.margin, 0),
 }
 
 /** Columns of the library, most wanted first; a narrow table leaves out the last ones. */
@@ -92,6 +102,8 @@ const PREDICTED: ClipColumn = {
   sortKey: 'predictedClassName',
   text: (row) => className(row.predictedClassName ?? MISSING),
 }
+/** These need a run. */
+export const OF_RUN: readonly ClipColumn[] = [PREDICTED, CONFIDENCE, MARGIN]
 /** Shown where somebody chooses them. */
 const MORE_COLUMNS: readonly ClipColumn[] = [
   {
@@ -126,15 +138,15 @@ const MORE_COLUMNS: readonly ClipColumn[] = [
     text: (row) => String(row.id),
   },
 ]
-/** Every column that the library can show, the file's name first; the last two need a run. */
-export const ALL_COLUMNS: readonly ClipColumn[] = [...LIBRARY_COLUMNS, ...MORE_COLUMNS, PREDICTED, CONFIDENCE]
+/** Every column that the library can show, the file's name first. */
+export const ALL_COLUMNS: readonly ClipColumn[] = [...LIBRARY_COLUMNS, ...MORE_COLUMNS, ...OF_RUN]
 
 /**
  * @param chosen - keys, or null for the usual ones, of which a narrow table leaves out the last
  * @param inRun - whether clips of a run are listed, which shows what it predicted
  */
 export function columnsShown(chosen: readonly string[] | null, inRun: boolean): readonly ClipColumn[] {
-  const ofRun: readonly ClipColumn[] = inRun ? [PREDICTED, CONFIDENCE] : []
+  const ofRun = inRun ? OF_RUN : []
   const [file = FILE, kind = FILE, ...others] = LIBRARY_COLUMNS
   if (chosen === null) return [file, kind, ...ofRun, ...others]
   return ALL_COLUMNS.filter(
@@ -162,4 +174,5 @@ export const PREDICTION_COLUMNS: readonly ClipColumn[] = [
     text: (row) => salience(row.salience),
   },
   CONFIDENCE,
+  { ...MARGIN, fromWidth: 330 },
 ]

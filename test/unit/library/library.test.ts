@@ -6,6 +6,7 @@ import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/m
 import { clipsOfDataset, removeClip, saveClip } from '../../../src-main/core/db/clips.ts'
 import { getDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
@@ -134,6 +135,25 @@ describe('the library', () => {
     expect(counted.clips).toBe(CLIPS - 1)
     expect(counted.classes.map(({ id: value, clips }) => ({ value, count: clips }))).toEqual(classes)
     expect(await library.position({ datasetId, filter: {}, sort: BY_NAME, clipId: second.id })).toBeNull()
+  })
+
+  it('sorts by how far ahead the predicted class is, unpredicted clips last', async () => {
+    const { classes, clipIds, probabilities } = predictionsOfRun(db, LARGE_RUN)
+    const margins = new Map(
+      Array.from(clipIds, (id, row) => {
+        const [first = 0, second = 0] = probabilities
+          .slice(row * classes.length, (row + 1) * classes.length)
+          .sort()
+          .reverse()
+        return [id, first - second]
+      }),
+    )
+    const sort = { key: 'margin', direction: 'desc' } as const
+    const filter = { runId: LARGE_RUN }
+    const { rows } = await library.page({ datasetId, filter, sort, offset: 0, limit: CLIPS })
+    expect(rows.map(({ id, margin }) => [id, margin])).toEqual(
+      [...margins].sort(([a, x], [b, y]) => y - x || a - b),
+    )
   })
 
   it('gives the clips of a selection: those named, or all that fit but some', async () => {

@@ -1,3 +1,5 @@
+import { csvText } from '../../../../src-main/contract/csv.ts'
+
 /** One bar: a name, and its parts with what each leads to. */
 export interface Bar {
   readonly label: string
@@ -7,15 +9,10 @@ export interface Bar {
 /** As a spreadsheet reads it: a row a bar, a column a part. */
 export function barsCsv(what: string, parts: readonly string[], bars: readonly Bar[]): string {
   const columns = parts.length > 0 ? parts : ['clips']
-  return [[what, ...columns], ...bars.map((bar) => [bar.label, ...bar.parts.map(({ count }) => count)])]
-    .map((cells) => `${cells.map(quoted).join(',')}\r\n`)
-    .join('')
-}
-
-/** RFC 4180; a text that a spreadsheet would compute gets an apostrophe. */
-function quoted(cell: string | number): string {
-  const text = typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvText([
+    [what, ...columns],
+    ...bars.map((bar) => [bar.label, ...bar.parts.map(({ count }) => count)]),
+  ])
 }
 
 const TITLE_HEIGHT = 30
