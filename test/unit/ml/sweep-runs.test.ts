@@ -177,7 +177,7 @@ describe('soundfold sweep', () => {
     schema.parse(JSON.parse(await soundfold(...args, '--json')))
 
   it('keeps what was scored when it is killed, resumes, and gives a command that trains', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const columns = ['--csv', 'clips.csv', '--file-column', 'name', '--label-column', 'class']
     await soundfold('import', writeDataset('cli', false), ...columns)
