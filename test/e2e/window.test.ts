@@ -281,7 +281,8 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     const clips = Number(await wrong.textContent())
     await page.keyboard.press('ArrowRight')
     await page.getByRole('table', { name: 'Per class' }).waitFor()
-    await page.getByLabel('Folds').selectOption('fold 2')
+    await page.getByRole('button', { name: 'Of all 2 folds' }).click()
+    await page.getByRole('checkbox', { name: 'Fold 2', exact: true }).check()
     await page.getByRole('heading', { name: 'Per class in fold 2' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('tab', { name: 'Curves' }).click()
@@ -294,7 +295,8 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     await page.getByText(new RegExp(`^${clips} of 400 clips$`)).waitFor()
     await page.goBack()
     await page.getByRole('tab', { name: 'Confusion' }).click()
-    await page.getByLabel('Folds').selectOption('all 2')
+    await page.getByRole('button', { name: 'Of fold 2' }).click()
+    await page.getByRole('button', { name: 'All folds' }).click()
   })
 
   it('lists the clips of a cell by the keyboard, and plays the one that is clicked', async () => {
@@ -323,6 +325,29 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     await page.reload()
     await expect.poll(() => heading.textContent()).toBe(file)
     await page.getByRole('heading', { name: 'Predictions' }).waitFor()
+
+    await page.getByText('Pictures', { exact: true }).click()
+    const pictures = page.getByRole('listbox', { name: 'Clips as pictures' }).getByRole('option')
+    await expect.poll(() => pictures.count()).toBeGreaterThan(1)
+    await page.getByLabel('Sort by').selectOption('Margin to the next class')
+    await page.keyboard.press('j')
+    await clip.playsOn()
+    await expect.poll(() => heading.textContent()).not.toBe(file)
+  })
+
+  it('saves a report of the run, and says where it is', async () => {
+    await page.getByRole('button', { name: 'Save figures' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('radio', { name: /PDF/ }).count()).toBe(0)
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    await dialog.getByText('Exported to').waitFor()
+    const file = await dialog.locator('code').textContent()
+    expect(await readFile(file ?? '', 'utf8')).toContain('<h1>compact-s on')
+    await dialog.getByRole('radio', { name: /^Tables/ }).check()
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    await dialog.getByText(/^\d+ files, /).waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
   })
 
   it('lists the run, and says so when there is none at an address', async () => {
