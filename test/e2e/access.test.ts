@@ -106,7 +106,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await says('“Go to the runs” is on 3 again')
   })
 
-  it('has no findings of axe on any screen, light and dark', async () => {
+  it('has no findings of axe on any screen, light and dark', { timeout: 180_000 }, async () => {
     await page.evaluate(axe.source)
     await page.keyboard.press('3')
     const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''
