@@ -140,7 +140,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
       location.hash = to
     }, hash.slice(1))
     await page.locator('main :is(h1, h2)').first().waitFor()
-    await page.waitForLoadState('networkidle')
+    await page.waitForLoadState('networkidle', { timeout: 60_000 })
     const violations = await page.evaluate(
       async (rules) =>
         (await window.axe.run(document, { runOnly: rules })).violations.map(({ id, nodes }) => ({
