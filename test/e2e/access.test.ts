@@ -1,8 +1,9 @@
 import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -12,29 +13,20 @@ const TAKES_KEYS_ABOVE = 'scrollable-region-focusable'
 
 /** Whoever uses no mouse, or no eyes: axe on every screen, the palette, the key map. */
 describe.skipIf(browserMissing())('the window without a mouse', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: 'reduce',
-    })
-    const watched = await watchedPage(context)
-    page = watched.page
-    faults = watched.faults
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage({ reducedMotion: 'reduce' })
+    ;({ page, faults, served } = opened)
     const shell = new ShellPage(page)
     await shell.open(served.url)
     await shell.makeDemo()
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   const palette = () => page.getByRole('dialog', { name: 'Find an action' })

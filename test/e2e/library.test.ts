@@ -1,34 +1,29 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { LibraryPage } from './pages/library-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 /** The library by the keyboard alone, on the demo dataset; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('the library by keys', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let library: LibraryPage
   let faults: string[]
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    const watched = await watchedPage(context)
-    page = watched.page
-    faults = watched.faults
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage()
+    ;({ page, faults, served } = opened)
     const shell = new ShellPage(page)
     await shell.open(served.url)
     await shell.makeDemo()
     library = new LibraryPage(page)
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   /** Tabs on until an element of that name has the focus. */

@@ -1,17 +1,18 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
+import { browserMissing } from '../support/browser.ts'
 import { framedDeclaration, modelFile } from '../support/embedding-workspace.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { toneWav } from '../support/tiny-workspace.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 /** One workspace; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('embedding models in a browser', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
   let shell: ShellPage
@@ -19,13 +20,10 @@ describe.skipIf(browserMissing())('embedding models in a browser', () => {
   let model: string
 
   beforeAll(async () => {
-    served = await serveWorkspace()
+    opened = await openServedPage()
+    ;({ page, faults, served } = opened)
     model = join(served.folder, 'framed.onnx')
     await copyFile(modelFile('framed'), model)
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    ;({ page, faults } = await watchedPage(context))
-    page.setDefaultTimeout(15_000)
     dialog = page.getByRole('dialog', { name: 'Embedding models' })
     shell = new ShellPage(page)
     await shell.open(served.url)
@@ -35,8 +33,7 @@ describe.skipIf(browserMissing())('embedding models in a browser', () => {
     await page.getByRole('button', { name: 'Embedding models…' }).click()
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
   const add = () => dialog.getByRole('button', { name: 'Add', exact: true }).click()
 

@@ -1,14 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { RecipeColumn } from './pages/recipes-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 /** One workspace; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('recipes in a browser', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
   let left: RecipeColumn
@@ -16,11 +17,8 @@ describe.skipIf(browserMissing())('recipes in a browser', () => {
   const clip = () => page.getByRole('combobox', { name: 'Clip', exact: true }).locator('option:checked')
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    ;({ page, faults } = await watchedPage(context))
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage()
+    ;({ page, faults, served } = opened)
     left = new RecipeColumn(page, 'Left')
     right = new RecipeColumn(page, 'Right')
     const shell = new ShellPage(page)
@@ -29,8 +27,7 @@ describe.skipIf(browserMissing())('recipes in a browser', () => {
     await shell.go('Recipes')
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   it('draw the first clip by two recipes', async () => {

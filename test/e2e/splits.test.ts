@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 import { TrainPage } from './pages/train-page.ts'
 
@@ -9,19 +10,18 @@ const TRAINING_MS = 90_000
 
 /** A leaking run and a sweep in one browser; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('splits and sweeps in a browser', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
   let train: TrainPage
   let shell: ShellPage
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    ;({ page, faults } = await watchedPage(context))
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage({
+      viewport: { width: 1280, height: 900 },
+    })
+    ;({ page, faults, served } = opened)
     train = new TrainPage(page)
     shell = new ShellPage(page)
     await shell.open(served.url)
@@ -29,8 +29,7 @@ describe.skipIf(browserMissing())('splits and sweeps in a browser', () => {
     await shell.go('Train')
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   it('starts a random split only after its leak is accepted, and labels it wherever it states its accuracy', {

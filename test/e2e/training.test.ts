@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 import { TrainPage } from './pages/train-page.ts'
 
@@ -10,19 +11,18 @@ const TRAINING_MS = 90_000
 
 /** Settings, a run and the list of runs in one browser; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('training in a browser', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
   let train: TrainPage
   const field = (label: string) => page.getByLabel(label, { exact: true })
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    ;({ page, faults } = await watchedPage(context))
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage({
+      viewport: { width: 1280, height: 900 },
+    })
+    ;({ page, faults, served } = opened)
     train = new TrainPage(page)
     const shell = new ShellPage(page)
     await shell.open(served.url)
@@ -30,8 +30,7 @@ describe.skipIf(browserMissing())('training in a browser', () => {
     await shell.go('Train')
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   it('marks what differs from the preset, and takes it back', async () => {

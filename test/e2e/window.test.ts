@@ -1,9 +1,10 @@
 import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
-import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { ClipPanel } from './pages/clip-panel.ts'
 import { LibraryPage } from './pages/library-page.ts'
 import { RunPage } from './pages/run-page.ts'
@@ -14,24 +15,18 @@ const TRAINING_MS = 150_000
 
 /** The whole way in one browser and one workspace; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('the window in a browser', () => {
+  let opened: ServedPage | undefined
   let served: ServedWorkspace
-  let browser: Browser
   let page: Page
   let faults: string[]
 
   beforeAll(async () => {
-    served = await serveWorkspace()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    const watched = await watchedPage(context)
-    page = watched.page
-    faults = watched.faults
-    page.setDefaultTimeout(15_000)
+    opened = await openServedPage()
+    ;({ page, faults, served } = opened)
     await new ShellPage(page).open(served.url)
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
+    await opened?.close()
   })
 
   it('says what was expected of a folder that is no dataset', async () => {

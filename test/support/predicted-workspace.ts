@@ -1,11 +1,10 @@
-import { PREDEFINED } from '../../src-main/contract/split.ts'
-import { TRAINING_DEFAULTS } from '../../src-main/contract/training.ts'
 import { clipsOfDataset, saveClip } from '../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../src-main/core/db/datasets.ts'
 import { openWorkspace } from '../../src-main/core/db/open.ts'
 import { addPredictions } from '../../src-main/core/db/predictions.ts'
 import { insertRun } from '../../src-main/core/db/runs.ts'
 import { createRandom } from '../../src-main/core/ml/random.ts'
+import { runPlan } from './run-plan.ts'
 
 /** Names as somebody would write them who wants a report to run something. */
 export const HOSTILE = {
@@ -56,28 +55,16 @@ export function writePredictedWorkspace(folder: string): void {
       durationSeconds: 0.4 + (index % 4),
     })
   PREDICTED.runs.forEach((runId, place) => {
-    insertRun(db, {
-      id: runId,
-      datasetId: id,
-      settings: {
-        preset: HOSTILE.preset,
-        recipe: 'article',
-        recipeHash: 'r',
-        network: { [HOSTILE.className]: HOSTILE.className },
-        training: { ...TRAINING_DEFAULTS, epochs: 1 },
-        seed: 73,
-        folds: [1, 2, 3],
-        engine: 'auto',
-        processes: 1,
-        threadsPerProcess: 1,
-        split: PREDEFINED,
-        excludeCrossing: false,
-      },
-      settingsHash: 'h',
-      dataFingerprint: 'f',
-      crossing: { recordings: 1, clips: 3, first: [] },
-      classes,
-    })
+    insertRun(
+      db,
+      runPlan({
+        id: runId,
+        datasetId: id,
+        classes,
+        settings: { preset: HOSTILE.preset, network: { [HOSTILE.className]: HOSTILE.className } },
+        crossing: { recordings: 1, clips: 3, first: [] },
+      }),
+    )
     const { uniform: next } = createRandom(7 + place)
     addPredictions(
       db,

@@ -9,7 +9,6 @@ import {
   slicesSchema,
 } from '../../../src-main/contract/evaluation.ts'
 import { PREDEFINED, type Split } from '../../../src-main/contract/split.ts'
-import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
@@ -17,6 +16,7 @@ import { addPredictions } from '../../../src-main/core/db/predictions.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
 import { EvaluationService } from '../../../src-main/core/evaluation/evaluation-service.ts'
 import { publishedResults } from '../../../src-main/core/evaluation/published.ts'
+import { runPlan } from '../../support/run-plan.ts'
 
 const CLASSES = [
   { id: 3, name: 'dog_bark' },
@@ -77,28 +77,7 @@ function fillRun(
   classes = CLASSES,
   split: Split = PREDEFINED,
 ): void {
-  insertRun(db, {
-    id,
-    datasetId,
-    settings: {
-      preset: id,
-      recipe: 'article',
-      recipeHash: 'r',
-      network: {},
-      training: { ...TRAINING_DEFAULTS, epochs: 1 },
-      seed: 73,
-      folds: [1, 2, 3],
-      engine: 'auto',
-      processes: 1,
-      threadsPerProcess: 1,
-      split,
-      excludeCrossing: false,
-    },
-    settingsHash: 'h',
-    dataFingerprint: 'f',
-    crossing: { recordings: 0, clips: 0, first: [] },
-    classes,
-  })
+  insertRun(db, runPlan({ id, datasetId, classes, settings: { preset: id, split } }))
   addPredictions(
     db,
     id,

@@ -1,0 +1,37 @@
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { launchBrowser, watchedPage } from './browser.ts'
+import { type ServedWorkspace, serveWorkspace } from './serve.ts'
+
+/** How long an action in the page may take, milliseconds. */
+const ACTION_MS = 15_000
+
+/** A served workspace of its own and a browser's page, which has not been anywhere yet. */
+export interface ServedPage {
+  readonly served: ServedWorkspace
+  readonly page: Page
+  /** As `watchedPage` has them. */
+  readonly faults: string[]
+  close(): Promise<void>
+}
+
+export async function openServedPage(options: BrowserContextOptions = {}): Promise<ServedPage> {
+  const served = await serveWorkspace()
+  try {
+    const browser = await launchBrowser()
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+    const { page, faults } = await watchedPage(context)
+    page.setDefaultTimeout(ACTION_MS)
+    return {
+      served,
+      page,
+      faults,
+      async close() {
+        await browser.close()
+        await served.close()
+      },
+    }
+  } catch (error) {
+    await served.close()
+    throw error
+  }
+}
