@@ -46,6 +46,8 @@ describe.skipIf(missing)('the desktop app', () => {
   const start = async (moreArgs: readonly string[] = []) => {
     started = await startApp(runtime, display.name, folders, moreArgs)
     await started.page.getByRole('navigation').first().waitFor()
+    // The page has its own port then, and takes none that is meant for a test.
+    await started.page.getByText('Opening the workspace…').waitFor({ state: 'detached' })
   }
   const evaluateInPage = <T>(run: () => T | Promise<T>) => started.page.evaluate(run)
 
@@ -379,9 +381,9 @@ describe.skipIf(missing)('the desktop app', () => {
 
   it('prints a report to a PDF', async () => {
     await started.app.close()
-    const workspace = join(root, 'predicted')
-    writePredictedWorkspace(workspace)
-    started = await startApp(runtime, display.name, { ...folders, workspace })
+    folders.workspace = join(root, 'predicted')
+    writePredictedWorkspace(folders.workspace)
+    await start()
     const { jobId } = await callFromPage(started.page, 'runs.report', {
       runId: PREDICTED.runs[0],
       format: 'pdf',
