@@ -107,6 +107,26 @@ describe.skipIf(browserMissing())('the library by keys', () => {
     expect(page.url()).toContain('salience=2')
   })
 
+  it('is left while its pictures are on their way', async () => {
+    await page.route('**/thumbnail', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await route.continue()
+    })
+    const asked = page.waitForRequest('**/thumbnail')
+    // Another part of the list, whose pictures nobody has asked for.
+    await page.evaluate(() => {
+      location.hash = '/library?view=grid&sort=-durationSeconds'
+    })
+    const request = await asked
+    await page.evaluate(() => {
+      location.hash = '/library?view=overview'
+    })
+    await page.getByRole('heading', { name: 'A clip of each class' }).waitFor()
+    await (await request.response())?.finished()
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+  })
+
   it('has left no fault behind', () => {
     expect(faults).toEqual([])
   })

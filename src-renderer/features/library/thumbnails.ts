@@ -6,9 +6,11 @@ export const THUMBNAIL = { rows: 48, columns: 96 } as const
 const AT_ONCE = 3
 const MOST_KEPT = 2000
 
+type Grant = (picture: Uint8Array | null) => void
 interface Wish {
   readonly clipId: number
-  readonly grant: (picture: Uint8Array | null) => void
+  /** Undefined once nobody waits for it any more. */
+  grant: Grant | undefined
 }
 
 /** Fetches thumbnails a few at a time, those asked for last first: what was scrolled past is not made any more. */
@@ -18,16 +20,17 @@ class Thumbnails {
   #going = 0
 
   /** @param grant - called at once or later, with null where there is no picture. @returns the way out */
-  want(clipId: number, grant: Wish['grant']): () => void {
+  want(clipId: number, grant: Grant): () => void {
     const kept = this.#kept.get(clipId)
     if (kept) {
       grant(kept)
       return () => {}
     }
-    const wish = { clipId, grant }
+    const wish: Wish = { clipId, grant }
     this.#wishes.push(wish)
     void this.#next()
     return () => {
+      wish.grant = undefined
       const place = this.#wishes.indexOf(wish)
       if (place >= 0) this.#wishes.splice(place, 1)
     }
@@ -41,10 +44,10 @@ class Thumbnails {
     try {
       const picture = new Uint8Array(await session.media(`clips/${wish.clipId}/thumbnail`))
       this.#keep(wish.clipId, picture)
-      wish.grant(picture)
+      wish.grant?.(picture)
     } catch {
       // Clips without audio have no picture; the panel of the clip says why.
-      wish.grant(null)
+      wish.grant?.(null)
     } finally {
       this.#going--
       void this.#next()
