@@ -24,6 +24,16 @@ export function interval(ends: { low: number; high: number } | null): string {
   return ends === null ? MISSING : `${(ends.low * 100).toFixed(1)} to ${(ends.high * 100).toFixed(1)} %`
 }
 
+/** The ends of an interval of differences: `−1.2 to +3.4`. */
+export function pointsInterval(ends: { low: number; high: number } | null): string {
+  return ends === null ? MISSING : `${points(ends.low)} to ${points(ends.high)}`
+}
+
+/** A p-value: `0.034`, `< 0.001`. */
+export function pValue(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3)
+}
+
 /** A duration in words' order of size: `45 s`, `3 min 05 s`, `2 h 14 min`. */
 export function longDuration(value: number): string {
   const whole = Math.max(0, Math.round(value))
@@ -51,6 +61,11 @@ export function count(value: number): string {
 /** `1 clip`, `1,204 clips`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
+}
+
+/** Some folds: `fold 3`, `folds 1, 2`. */
+export function foldWords(folds: readonly number[]): string {
+  return `${folds.length === 1 ? 'fold' : 'folds'} ${folds.join(', ')}`
 }
 
 export function bytes(value: number | null): string {

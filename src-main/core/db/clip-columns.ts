@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ClipRow, clipRowSchema, PROBLEM_CODES, salienceSchema } from '../../contract/model.ts'
 import { marginOf } from '../evaluation/probability-scores.ts'
 import type { Database } from './open.ts'
+import { probabilitiesSchema } from './predictions.ts'
 import { all, get, json } from './query.ts'
 
 /** What the library's columns are built of, read in steps so that no step holds up the core. */
@@ -129,9 +130,6 @@ export function predictionsAfter(db: Database, runId: string, clipId: number, li
   )
 }
 
-const probabilitiesSchema = z
-  .instanceof(Uint8Array)
-  .transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer))
 const marginSchema = z.object({ clipId: z.int(), margin: probabilitiesSchema.transform(marginOf) })
 /** Margins of a run's predictions in the order of the clips' ids. */
 export function marginsAfter(db: Database, runId: string, clipId: number, limit: number) {

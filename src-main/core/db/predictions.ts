@@ -165,15 +165,18 @@ export function sliceColumnsOfRun(db: Database, runId: string, filter: SliceFilt
   })
 }
 
+/** A row's probabilities, as they are stored. */
+export const probabilitiesSchema = z
+  .instanceof(Uint8Array)
+  .transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer))
+
 const clipPredictionSchema = z.object({
   runId: z.string(),
   presetName: z.string(),
   startedAt: z.string(),
   fold: z.int(),
   predictedClassId: z.int(),
-  probabilities: z
-    .instanceof(Uint8Array)
-    .transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer)),
+  probabilities: probabilitiesSchema,
   classes: json(classListSchema),
 })
 

@@ -1,5 +1,15 @@
-import type { Interval, RunComparison, RunPair } from '../../contract/evaluation.ts'
-import { className, count, dateTime, MISSING, percent, plural, points } from '../../contract/words.ts'
+import type { RunComparison, RunPair } from '../../contract/evaluation.ts'
+import { differenceGroups, pairName, widestDifference } from '../../contract/run-pair.ts'
+import {
+  count,
+  dateTime,
+  MISSING,
+  percent,
+  plural,
+  points,
+  pointsInterval,
+  pValue,
+} from '../../contract/words.ts'
 import { intervalBar } from './charts.ts'
 import { type Html, html } from './html.ts'
 import { differenceTable } from './matrix.ts'
@@ -64,36 +74,10 @@ function summaryTable({ runs }: RunComparison): Html {
   })
 }
 
-type Figure = RunPair['accuracy'] & { name: string }
-const probability = (p: number) => (p < 0.001 ? '< 0.001' : p.toFixed(3))
-const ends = (range: Interval | null) =>
-  range === null ? MISSING : `${points(range.low)} to ${points(range.high)}`
-
 function pairSection(pair: RunPair, { runs, classes }: RunComparison): Html {
-  const nameOf = (runId: string) =>
-    `${runs.find((run) => run.runId === runId)?.preset ?? ''} ${runId.slice(-8)}`
-  const [first, second] = [nameOf(pair.first), nameOf(pair.second)]
-  const groups: { title: string; rows: Figure[] }[] = [
-    {
-      title: 'All clips',
-      rows: [
-        { name: 'Accuracy', ...pair.accuracy },
-        { name: 'Macro F1', ...pair.macroF1 },
-      ],
-    },
-    { title: 'Accuracy by fold', rows: pair.folds.map((row) => ({ name: `Fold ${row.fold}`, ...row })) },
-    {
-      title: 'Recall by class',
-      rows: pair.classes.map((row) => ({ name: className(row.className), ...row })),
-    },
-  ]
-  const widest = Math.max(
-    0.05,
-    ...groups
-      .flatMap(({ rows }) => rows)
-      .flatMap(({ difference, interval }) => [interval?.low ?? difference, interval?.high ?? difference])
-      .map(Math.abs),
-  )
+  const [first, second] = [pairName(runs, pair.first), pairName(runs, pair.second)]
+  const groups = differenceGroups(pair)
+  const widest = widestDifference(groups)
   return html`<h2>${second} compared with ${first}</h2>
 <p class="summary">${pair.conclusion}</p>
 ${caveatList(pair.caveats)}
@@ -110,7 +94,7 @@ ${groups
         percent(row.second),
         points(row.difference),
         intervalBar(row.difference, row.interval, [-widest, widest]),
-        ends(row.interval),
+        pointsInterval(row.interval),
       ]),
     }),
   )}
@@ -131,13 +115,13 @@ ${differenceTable(classes, pair.confusion)}`
 
 function testRows({ mcNemar, tTest, bayesian }: RunPair): string[][] {
   return [
-    ['McNemar, exact', '', probability(mcNemar.exactP)],
-    ['McNemar', `chi-square ${mcNemar.chiSquare.toFixed(2)}`, probability(mcNemar.chiSquareP)],
+    ['McNemar, exact', '', pValue(mcNemar.exactP)],
+    ['McNemar', `chi-square ${mcNemar.chiSquare.toFixed(2)}`, pValue(mcNemar.chiSquareP)],
     tTest
       ? [
           'Corrected t-test over folds (Nadeau & Bengio 2003)',
           `t ${tTest.statistic.toFixed(2)}, ${plural(tTest.degreesOfFreedom, 'degree')} of freedom`,
-          probability(tTest.p),
+          pValue(tTest.p),
         ]
       : ['Corrected t-test over folds (Nadeau & Bengio 2003)', 'takes two folds that differ', MISSING],
     ...(bayesian

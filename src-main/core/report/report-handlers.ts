@@ -5,7 +5,6 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import type { ReportFormat, WrittenFile, WrittenFolder } from '../../contract/report.ts'
 import { APP_VERSION } from '../app-version.ts'
 import { clipNames } from '../db/clips.ts'
-import { predictionsOfRun } from '../db/predictions.ts'
 import { getRun } from '../db/runs.ts'
 import { exportPlace } from '../export/names.ts'
 import { contentOf, makeFile, makeFolder, type NewPlace } from '../export/new-folder.ts'
@@ -60,7 +59,7 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
             evaluation: evaluations.evaluation(runId, {}),
             curves: evaluations.curves(runId, {}),
             slices: evaluations.slices(runId, {}),
-            errors: confidentErrors(predictionsOfRun(db, runId), (ids) => clipNames(db, ids)),
+            errors: confidentErrors(evaluations.predictions(runId, {}), (ids) => clipNames(db, ids)),
             notes: runs.folds(runId).flatMap(({ fold, notes }) => notes.map((text) => ({ fold, text }))),
             ...written,
             writtenAt: new Date().toISOString(),

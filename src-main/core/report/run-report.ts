@@ -1,4 +1,3 @@
-import { flattened } from '../../contract/dotted.ts'
 import type {
   ClassReport,
   Evaluation,
@@ -7,14 +6,13 @@ import type {
 } from '../../contract/evaluation.ts'
 import type { Run } from '../../contract/run.ts'
 import { sliceGroups } from '../../contract/slice-groups.ts'
-import { RANDOM_SPLIT_LABEL, RANDOM_SPLIT_LEAK, splitWords } from '../../contract/split.ts'
+import { RANDOM_SPLIT_LABEL, RANDOM_SPLIT_LEAK } from '../../contract/split.ts'
 import {
-  bytes,
   className,
   count,
   dateTime,
+  foldWords,
   interval,
-  longDuration,
   MISSING,
   percent,
   plural,
@@ -22,7 +20,8 @@ import {
 import { boxPlot, intervalBar, shareChart, swatch } from './charts.ts'
 import { type Html, html } from './html.ts'
 import { confusionTable } from './matrix.ts'
-import { caveatList, type Fact, factList, page, table } from './page.ts'
+import { caveatList, page, table } from './page.ts'
+import { type FoldNote, provenance } from './provenance.ts'
 
 /** A clip that was predicted wrong. */
 export interface ReportedError {
@@ -44,7 +43,7 @@ export interface RunReport {
   /** The most confident first. */
   errors: readonly ReportedError[]
   /** What folds said of how they trained. */
-  notes: readonly { fold: number; text: string }[]
+  notes: readonly FoldNote[]
   writtenBy: string
   /** ISO 8601. */
   writtenAt: string
@@ -113,9 +112,7 @@ function caveats({ run, evaluation }: RunReport): string[] {
       : []),
     ...(crossing === null ? ['Whether recordings cross folds was not recorded with this run.'] : []),
     ...(evaluation.missingFolds.length > 0
-      ? [
-          `Without ${evaluation.missingFolds.length === 1 ? 'fold' : 'folds'} ${evaluation.missingFolds.join(', ')}, not trained yet: figures are of the other folds.`,
-        ]
+      ? [`Without ${foldWords(evaluation.missingFolds)}, not trained yet: figures are of the other folds.`]
       : []),
     'This is one training with one seed; another seed moves the figures, and no interval here knows by how much.',
   ]
@@ -358,83 +355,4 @@ ${table({
     percent(error.labelProbability),
   ]),
 })}`
-}
-
-function provenance({ run, notes }: RunReport): Html {
-  const { settings, record } = run
-  const code = (value: string) => html`<code>${value}</code>`
-  const listed = (value: object): Fact[] =>
-    Object.entries(flattened(value)).map(([title, own]) => ({ title, value: own }))
-  const groups: { title: string; facts: Fact[] }[] = [
-    {
-      title: 'Data',
-      facts: [
-        { title: 'Dataset', value: run.datasetName },
-        { title: 'Data fingerprint', value: code(run.dataFingerprint) },
-        { title: 'Split', value: splitWords(settings.split) },
-        { title: 'Folds held out', value: settings.folds.join(', ') },
-        { title: 'Crossing recordings', value: run.crossing?.recordings ?? 'not recorded' },
-        { title: 'Left out of training', value: settings.excludeCrossing ? 'what crosses' : 'nothing' },
-      ],
-    },
-    {
-      title: 'Run',
-      facts: [
-        { title: 'Run', value: code(run.id) },
-        { title: 'Status', value: run.status },
-        { title: 'Seed', value: settings.seed },
-        { title: 'Settings hash', value: code(run.settingsHash) },
-        { title: 'Created', value: dateTime(run.createdAt) },
-        { title: 'Finished', value: dateTime(run.finishedAt) },
-        ...(record
-          ? [
-              { title: 'Extracting and training', value: longDuration(record.workSeconds) },
-              { title: 'Starts', value: record.starts },
-            ]
-          : []),
-      ],
-    },
-    {
-      title: 'Machine',
-      facts: [
-        { title: 'Engine', value: run.engine ?? MISSING },
-        { title: 'Processes × threads', value: `${settings.processes} × ${settings.threadsPerProcess}` },
-        { title: 'Peak memory of a process', value: bytes(run.peakMemoryBytes) },
-        ...(record
-          ? [
-              { title: 'Program', value: record.code },
-              { title: 'Runtime', value: record.runtime },
-              { title: 'Processor', value: `${record.processor}, ${plural(record.cores, 'core')}` },
-              { title: 'Memory', value: bytes(record.memoryBytes) },
-              { title: 'Platform', value: record.platform },
-            ]
-          : []),
-      ],
-    },
-    { title: `Network: ${settings.preset}`, facts: listed(settings.network) },
-    { title: 'Training', facts: listed(settings.training) },
-    {
-      title: `Features: ${settings.recipe}`,
-      facts: [
-        { title: 'Recipe hash', value: code(settings.recipeHash) },
-        ...listed(settings.recipeSettings ?? {}),
-      ],
-    },
-    ...(settings.secondRecipe
-      ? [
-          {
-            title: `Second features: ${settings.secondRecipe.name}`,
-            facts: [
-              { title: 'Recipe hash', value: code(settings.secondRecipe.hash) },
-              ...listed(settings.secondRecipe.settings),
-            ],
-          },
-        ]
-      : []),
-  ]
-  return html`<h2>Settings and provenance</h2>
-<div class="facts">
-${groups.filter(({ facts }) => facts.length > 0).map(({ title, facts }) => factList(title, facts))}
-</div>
-${notes.length === 0 ? null : html`<h3>What folds said of their training</h3><ul>${notes.map(({ fold, text }) => html`<li>Fold ${fold}: ${text}</li>`)}</ul>`}`
 }

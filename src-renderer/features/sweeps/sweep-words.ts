@@ -1,4 +1,5 @@
 import type { Dimension, Search, SweepSettings, Trial } from '../../../src-main/contract/sweep.ts'
+import { foldWords } from '../../lib/format.ts'
 
 export const METHOD_WORDS: Readonly<Record<Search['method'], string>> = {
   grid: 'grid',
@@ -21,12 +22,11 @@ export function valueWords(value: unknown): string {
 
 /** How trials were scored, in a sentence. */
 export function scoringWords({ scoredOn, heldOut, rungs }: SweepSettings): string {
-  const folds = (list: readonly number[]) => `${list.length === 1 ? 'fold' : 'folds'} ${list.join(', ')}`
   const halved =
     rungs.length > 1
       ? ` ${rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(', then ')}.`
       : ''
-  return `Scored on inner ${folds(scoredOn)}; no trial saw ${folds(heldOut)}.${halved}`
+  return `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.${halved}`
 }
 
 /** A trial on the chart of one setting. */

@@ -89,7 +89,12 @@ export function keysOf(id: CommandId): readonly string[] {
   return settings.values.keys[id] ?? list[id].keys
 }
 
-/** Commands that answer to the key: more than one only where their groups are not open at the same time. */
+/** The first key of a command as a tooltip shows it; undefined where it has none. */
+export function keyHint(id: CommandId): string | undefined {
+  return keysOf(id).map(keyLabel)[0]
+}
+
+/** Commands that answer to the key. */
 export function commandsOn(key: string): CommandId[] {
   return COMMANDS.filter(({ id }) => keysOf(id).includes(key)).map(({ id }) => id)
 }
