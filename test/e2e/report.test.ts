@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isOver } from '../../src-main/contract/job.ts'
@@ -71,6 +72,9 @@ describe.skipIf(browserMissing())('a report in a browser', () => {
       expect(broken).toBe(false)
       const [wide, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
       expect(wide).toBeLessThanOrEqual(view ?? 0)
+      await page.evaluate(axe.source)
+      const found = await page.evaluate(async () => (await window.axe.run(document)).violations)
+      expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
       await context.close()
     }
   })

@@ -126,9 +126,13 @@ function testRows({ mcNemar, tTest, bayesian }: RunPair): string[][] {
       : ['Corrected t-test over folds (Nadeau & Bengio 2003)', 'takes two folds that differ', MISSING],
     ...(bayesian
       ? [
-          ['Bayesian t-test (Corani & Benavoli 2015)', `first better: ${percent(bayesian.firstBetter)}`, ''],
-          ['', `within ${(100 * bayesian.rope).toFixed(0)} point: ${percent(bayesian.equivalent)}`, ''],
-          ['', `second better: ${percent(bayesian.secondBetter)}`, ''],
+          ['Bayesian t-test (Corani & Benavoli 2015): first better', percent(bayesian.firstBetter), ''],
+          [
+            `Within ${(100 * bayesian.rope).toFixed(0)} point of each other`,
+            percent(bayesian.equivalent),
+            '',
+          ],
+          ['Second better', percent(bayesian.secondBetter), ''],
         ]
       : []),
   ]

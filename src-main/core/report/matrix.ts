@@ -58,7 +58,7 @@ function grid(
     strength > 0
       ? html` style="background: color-mix(in srgb, ${colour} ${Math.round(8 + (strongest - 8) * strength)}%, transparent)"`
       : null
-  return html`<div class="table"><table class="matrix">
+  return html`<div class="table" role="group" tabindex="0" aria-label="${caption}"><table class="matrix">
 <caption>${caption}</caption>
 <thead><tr><th scope="col" class="corner text">label ↓ predicted →</th>${classes.map(({ name }) => html`<th scope="col">${className(name)}</th>`)}${total ? html`<th scope="col" class="total">clips</th>` : null}</tr></thead>
 <tbody>

@@ -103,9 +103,9 @@ export function table({ caption, head, rows, foot = [], text = [] }: HtmlTable):
   const kind = (place: number) => (text.includes(place) ? html` class="text wrap"` : null)
   const line = ([first = null, ...cells]: readonly HtmlPart[]) =>
     html`<tr><th scope="row" class="wrap">${first}</th>${cells.map((cell, place) => html`<td${kind(place + 1)}>${cell}</td>`)}</tr>\n`
-  return html`<div class="table"><table>
+  return html`<div class="table" role="group" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
-<thead><tr>${head.map((cell, place) => html`<th scope="col"${place === 0 ? html` class="text"` : kind(place)}>${cell}</th>`)}</tr></thead>
+<thead><tr>${head.map((cell, place) => (cell === '' ? html`<td></td>` : html`<th scope="col"${place === 0 ? html` class="text"` : kind(place)}>${cell}</th>`))}</tr></thead>
 <tbody>
 ${rows.map(line)}</tbody>
 ${foot.length > 0 ? html`<tfoot>\n${foot.map(line)}</tfoot>\n` : null}</table></div>
