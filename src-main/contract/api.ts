@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as evaluation from './evaluation.ts'
+import * as history from './history.ts'
 import * as job from './job.ts'
 import * as library from './library.ts'
 import * as model from './model.ts'
@@ -9,6 +10,7 @@ import * as report from './report.ts'
 import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
 import * as sweep from './sweep.ts'
+import * as tag from './tags.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -34,6 +36,12 @@ const compared = z.strictObject({ runIds: z.array(z.string()).min(2).max(8) })
 const sweepRef = z.strictObject({ sweepId: z.string() })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
+const tagged = z.strictObject({
+  by: history.madeBySchema,
+  datasetId: z.int(),
+  selection: library.clipSelectionSchema,
+  tags: z.array(tag.tagSchema).min(1).max(tag.MOST_TAGS_AT_ONCE),
+})
 
 /**
  * Every method of the core, over every transport. Long work returns a job's id at once; its progress and result come
@@ -118,6 +126,19 @@ export const api = {
     library.savedViewSchema,
   ),
   'views.remove': write(z.strictObject({ viewId: z.int() }), nothing),
+
+  'tags.list': read(datasetRef, tag.tagCountsSchema),
+  'tags.add': write(tagged, history.recordedSchema),
+  'tags.remove': write(tagged, history.recordedSchema),
+
+  'history.list': read(history.historyQuerySchema, history.historyPageSchema),
+  'history.next': read(z.strictObject({ session: z.string() }), history.nextChangesSchema),
+  /** The session's last change where none is named. Answers the change that took it back. */
+  'history.undo': write(
+    z.strictObject({ by: history.madeBySchema, changeId: z.int().optional() }),
+    history.changeSchema,
+  ),
+  'history.redo': write(z.strictObject({ by: history.madeBySchema }), history.changeSchema),
 
   'features.recipes': read(nothing, z.array(model.featureRecipeInfoSchema)),
   /** What a recipe gives, without saving it; the errors of its settings. */

@@ -314,5 +314,7 @@ export const workspaceInfoSchema = z.object({
   /** Where clip media is served, to be completed by the page: `${mediaBase}clips/12/audio`. */
   mediaBase: z.string(),
   cores: z.int(),
+  /** Of the person, as the system knows them; stands by changes until they give another name. */
+  userName: z.string(),
 })
 export type WorkspaceInfo = z.infer<typeof workspaceInfoSchema>

@@ -21,6 +21,7 @@ import { FeatureStore } from './features/feature-store.ts'
 import { RecipeBook } from './features/recipe-book.ts'
 import { WorkerPool } from './features/worker-pool.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
+import { Journal } from './history/journal.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { Library } from './library/library.ts'
 import { Media } from './media/media.ts'
@@ -100,6 +101,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   markRunsInterrupted(db)
   markSweepsInterrupted(db)
   const library = new Library(db)
+  const journal = new Journal(db, tell)
   const pool = new WorkerPool(entries.featuresWorker)
   const recipes = new RecipeBook(db)
   const embedder = new Embedder(entries.embeddingProcess)
@@ -122,6 +124,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     options,
     db,
     library,
+    journal,
     jobs,
     features,
     recipes,

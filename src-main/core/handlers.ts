@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
@@ -25,6 +25,8 @@ import { cacheParts, pruneCache } from './features/feature-cache.ts'
 import type { FeatureStore } from './features/feature-store.ts'
 import { describeRecipe, recipeHash } from './features/recipe.ts'
 import type { RecipeBook } from './features/recipe-book.ts'
+import { historyHandlers } from './history/history-handlers.ts'
+import type { Journal } from './history/journal.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
 import type { Library } from './library/library.ts'
 import type { AugmentationPreview } from './ml/augmentation-preview.ts'
@@ -35,6 +37,7 @@ import type { RunService } from './ml/run-service.ts'
 import { previewSplit, splitClips } from './ml/split/split-clips.ts'
 import type { SweepService } from './ml/sweep/sweep-service.ts'
 import { reportHandlers } from './report/report-handlers.ts'
+import { tagHandlers } from './tags/tag-handlers.ts'
 
 export type Handlers = {
   [M in MethodName]: (
@@ -47,6 +50,7 @@ export interface HandlerParts {
   options: CoreOptions
   db: Database
   library: Library
+  journal: Journal
   jobs: JobQueue
   features: FeatureStore
   recipes: RecipeBook
@@ -117,6 +121,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       canPrint: options.printPdf !== undefined,
       mediaBase: options.mediaBase,
       cores: availableParallelism(),
+      userName: userName(),
     }),
     'shell.chooseFolder': async ({ title }) => ({ folder: (await options.chooseFolder?.(title)) ?? null }),
     'shell.chooseModel': async () => ({ file: (await options.chooseModel?.()) ?? null }),
@@ -170,6 +175,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
       changed('views')
       return {}
     },
+
+    ...tagHandlers(parts),
+    ...historyHandlers(parts),
 
     'features.recipes': () => recipes.list(),
     'features.describe': ({ settings }) => describeRecipe('', settings),
@@ -314,6 +322,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       datasetJob('demo', 'Make the demo dataset', (context) =>
         createDemo(db, options.workspaceFolder, seed, context),
       ),
+  }
+}
+
+/** As the system knows the person; some have no entry in its list. */
+function userName(): string {
+  try {
+    return userInfo().username || 'unknown'
+  } catch {
+    return 'unknown'
   }
 }
 

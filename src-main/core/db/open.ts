@@ -9,13 +9,22 @@ import { training } from './migrations/030-training.ts'
 import { runLife } from './migrations/040-run-life.ts'
 import { splits } from './migrations/050-splits.ts'
 import { library } from './migrations/080-library.ts'
+import { history } from './migrations/090-history.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
 export type Database = SQLite.Database
 
 /** In order; each runs once, in one transaction with its version. */
-export const MIGRATIONS: readonly Migration[] = [initial, recipes, training, runLife, splits, library]
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  recipes,
+  training,
+  runLife,
+  splits,
+  library,
+  history,
+]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 
 const FILE_NAME = 'workspace.sqlite'

@@ -6,4 +6,6 @@ export interface Toast {
   readonly text?: string | undefined
   readonly href?: string | undefined
   readonly hrefTitle?: string | undefined
+  /** What can be done about it. */
+  readonly action?: { readonly title: string; readonly run: () => void } | undefined
 }

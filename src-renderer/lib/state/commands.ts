@@ -15,6 +15,8 @@ const list = {
   'go.runs': { group: 'Everywhere', title: 'Go to the runs', keys: ['3'] },
   'go.recipes': { group: 'Everywhere', title: 'Go to the recipes', keys: ['4'] },
   'go.settings': { group: 'Everywhere', title: 'Go to the settings', keys: ['5'] },
+  undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
+  redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
   'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
   help: { group: 'Everywhere', title: 'Show the keys', keys: ['?'] },
   search: { group: 'Lists', title: 'Search', keys: ['/'] },
@@ -148,7 +150,14 @@ export function handleKey(event: KeyboardEvent): void {
     }
 }
 
+/** What a field does with its text by itself. */
+const TEXT_KEYS = new Set(['Ctrl+z', 'Ctrl+Shift+z', 'Ctrl+y', 'Ctrl+a', 'Ctrl+c', 'Ctrl+x', 'Ctrl+v'])
+
 function ownsKey(target: Element, key: string): boolean {
+  const field = target.closest(
+    'textarea, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="range"])',
+  )
+  if (field && TEXT_KEYS.has(key)) return true
   if (/^(Ctrl|Alt)\+/.test(key)) return false
   if (target.closest('select, textarea, [contenteditable]')) return true
   const input = target.closest('input')

@@ -18,6 +18,8 @@ const settingsSchema = z.object({
   gainDb: limited(PICTURE_LIMITS.gainDb).catch(PICTURE_DEFAULTS.gainDb),
   loop: z.boolean().catch(false),
   playOnSelect: z.boolean().catch(false),
+  /** Stands by the person's changes; empty for the name that the system knows. */
+  author: z.string().max(100).catch(''),
   datasetId: z.int().nullable().catch(null),
   /** Keys of the library's columns in their order; null for as many as there is room for. */
   libraryColumns: z.array(z.string()).nullable().catch(null),
