@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { MODEL_FORMATS } from '../contract/model-file.ts'
 import {
   exportFeatures,
   featureCache,
@@ -256,8 +257,8 @@ command(
 
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(
-    new Option('--format <format>', 'ONNX, or a graph model of TensorFlow.js')
-      .choices(['onnx', 'tfjs'])
+    new Option('--format <format>', 'ONNX, or a graph or layers model of TensorFlow.js')
+      .choices(MODEL_FORMATS)
       .default('onnx'),
   )
   .option('--folds <which>', 'ensemble of all, each by itself, or the number of one', modelChoice, 'ensemble')
