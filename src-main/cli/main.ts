@@ -13,12 +13,14 @@ import {
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
 import { compare, evaluate } from './commands/evaluate.ts'
+import { listHistory, undoChange } from './commands/history.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { predictions, report } from './commands/report.ts'
 import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
 import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
+import { changeTags, listTags } from './commands/tags.ts'
 import { train } from './commands/train.ts'
 import { exportModel, predict } from './commands/trained.ts'
 import { EXIT } from './output.ts'
@@ -83,6 +85,7 @@ function command(usage: string, description: string, parent = program): Command 
 
 const datasetOption = () =>
   new Option('-d, --dataset <name>', 'number or name; needed where there are several')
+const authorOption = () => new Option('--author <name>', 'whose change it is (your name in the system)')
 const engineOption = () =>
   new Option('--engine <engine>', 'engine to train on')
     .choices(['auto', 'tensorflow', 'wasm'])
@@ -121,6 +124,28 @@ command(
 command('relink <folder>', 'Point a dataset to the folder it was moved to.')
   .addOption(datasetOption())
   .action(relink)
+
+const tag = program.command('tag').description('Words of your own on clips: add, remove, list.')
+for (const [verb, method, words] of [
+  ['add', 'tags.add', 'Give tags, with commas between, to clips by number or file name.'],
+  ['remove', 'tags.remove', 'Take tags from clips.'],
+] as const)
+  command(`${verb} <tags> [clips...]`, words, tag)
+    .addOption(datasetOption())
+    .addOption(authorOption())
+    .option('--matching <text>', 'all clips with this in file name, recording, class or tag')
+    .action((tags, clips, options) => changeTags(method, tags, clips, options))
+command('list', 'Every tag with how many clips have it.', tag).addOption(datasetOption()).action(listTags)
+
+const history = command('history', 'What people changed, the newest first.')
+  .enablePositionalOptions()
+  .addOption(datasetOption())
+  .option('--clip <n>', 'only changes of this clip', wholeNumber(1))
+  .option('--limit <n>', 'how many', wholeNumber(1), 50)
+  .action(listHistory)
+command('undo <change>', 'Take a change back; that is a change too.', history)
+  .addOption(authorOption())
+  .action((change, options) => undoChange(wholeNumber(1)(change), options))
 
 const featuresCommand = command('features', 'Extract features into the cache.')
   .enablePositionalOptions()

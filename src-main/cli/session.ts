@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { MethodInput, MethodName } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
+import type { MadeBy } from '../contract/history.ts'
 import { isOver, type Job } from '../contract/job.ts'
 import type { Dataset } from '../contract/model.ts'
 import { type Core, createCore } from '../core/create-core.ts'
@@ -113,6 +115,14 @@ export async function runJob<M extends JobMethod>(
   } finally {
     signal.removeEventListener('abort', cancel)
     off()
+  }
+}
+
+/** Whose change a command makes: of the author that is named, or of the person that the system knows. */
+export async function madeBy(core: Core, author: string | undefined): Promise<MadeBy> {
+  return {
+    author: author ?? (await core.call('workspace.info', {})).userName,
+    session: `command ${randomUUID()}`,
   }
 }
 

@@ -113,6 +113,8 @@ export const clipRowSchema = z.object({
   container: z.string().nullable(),
   codec: z.string().nullable(),
   problems: z.int(),
+  /** Words of people's own, in order. */
+  tags: z.array(z.string()),
   /** Only where the filter names a run. */
   predictedClassId: z.int().nullable(),
   predictedClassName: z.string().nullable(),
@@ -148,7 +150,7 @@ export const clipFilterSchema = z.strictObject({
   classIds: z.array(z.int()).optional(),
   folds: z.array(z.int()).optional(),
   saliences: z.array(salienceSchema).optional(),
-  text: z.string().max(200).optional().describe('part of the file name, recording or class'),
+  text: z.string().max(200).optional().describe('part of the file name, recording, class or tag'),
   recordings: z.array(z.string().max(1000)).optional(),
   sampleRatesHz: z.array(z.int()).optional(),
   channels: z.array(z.int()).optional().describe('numbers of channels'),
@@ -158,6 +160,9 @@ export const clipFilterSchema = z.strictObject({
   withProblems: z.boolean().optional(),
   /** Clips with any of these. */
   problemCodes: z.array(problemCodeSchema).optional(),
+  /** Clips with any of these. */
+  tags: z.array(z.string().max(100)).optional(),
+  withTags: z.boolean().optional(),
   /** Only clips that this run predicted; the next ones narrow it and mean nothing without it. */
   runId: z.string().optional(),
   predictedClassIds: z.array(z.int()).optional(),
@@ -211,6 +216,10 @@ export const clipFacetsSchema = z.object({
   recordings: facetSchema(z.string()),
   problemCodes: facetSchema(problemCodeSchema),
   withProblems: z.int(),
+  /** The ones with most clips, at most 100. */
+  tags: facetSchema(z.string()),
+  withTags: z.int(),
+  withoutTags: z.int(),
   durationSeconds: histogramSchema,
   /** Only where the filter names a run. */
   prediction: z

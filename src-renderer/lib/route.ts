@@ -179,6 +179,8 @@ function parseFilter(params: URLSearchParams): ClipFilter {
     formats: params.has('format') ? params.getAll('format') : undefined,
     withProblems: truth(params.get('problems')),
     problemCodes: problemCodes(params.get('problem')),
+    tags: params.has('tag') ? params.getAll('tag') : undefined,
+    withTags: truth(params.get('tagged')),
     runId: params.get('run') || undefined,
     predictedClassIds: integers(params.get('predicted')),
     correct: truth(params.get('correct')),
@@ -229,6 +231,8 @@ function formatFilter(filter: ClipFilter, set: (key: string, value: string | und
   for (const format of filter.formats ?? []) set('format', format)
   set('problems', digit(filter.withProblems))
   set('problem', filter.problemCodes?.join(','))
+  for (const tag of filter.tags ?? []) set('tag', tag)
+  set('tagged', digit(filter.withTags))
   set('run', filter.runId)
   set('predicted', filter.predictedClassIds?.join(','))
   set('correct', digit(filter.correct))

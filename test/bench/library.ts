@@ -35,6 +35,8 @@ const FILTERS: Record<string, (turn: number) => ClipFilter> = {
   'text, rare': (turn) => ({ text: `${1001 + turn}-` }),
   'text, a third': (turn) => ({ text: `${turn % 10}-${turn % 7}` }),
   'text, all': (turn) => ({ text: `.wav`.slice(turn % 3), folds: [1, 2, 3, 4, 5, 6, 7, 8, 9, turn] }),
+  tag: (turn) => ({ tags: ['loud', `none ${turn}`] }),
+  'without a tag': (turn) => ({ withTags: false, folds: [1, 2, 3, 4 + turn] }),
   'wrong in a run': (turn) => ({ runId: LARGE_RUN, correct: false, confidenceFrom: turn / 50 }),
   'predicted class': (turn) => ({
     runId: LARGE_RUN,

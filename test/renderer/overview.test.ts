@@ -43,6 +43,9 @@ const facets: ClipFacets = {
   recordings: [],
   problemCodes: [],
   withProblems: 0,
+  tags: [],
+  withTags: 0,
+  withoutTags: 0,
   durationSeconds: { start: 0, width: 0.1, counts: [1, 0, 2, 3] },
   prediction: null,
 }

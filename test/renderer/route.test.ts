@@ -78,6 +78,10 @@ describe('routes', () => {
       '#/recipes?dataset=1&clip=7&left=article&right=my-mfcc',
       { screen: 'recipes', datasetId: 1, clipId: 7, left: 'article', right: 'my-mfcc' },
     ],
+    [
+      '#/library?tag=near+by&tag=dog&tagged=1',
+      libraryRoute({ filter: { tags: ['near by', 'dog'], withTags: true } }),
+    ],
     ['#/settings', { screen: 'settings' }],
   ]
 

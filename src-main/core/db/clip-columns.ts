@@ -83,6 +83,30 @@ export function problemsOfClips(db: Database, first: number, last: number): Clip
   )
 }
 
+const tagsSchema = z.object({ clipId: z.int(), tags: json(z.array(z.string())) })
+export type ClipTags = z.infer<typeof tagsSchema>
+/** Tags of a range of clips, both ends inclusive; clips without one are left out. */
+export function tagsOfClips(db: Database, first: number, last: number): ClipTags[] {
+  return all(
+    db,
+    tagsSchema,
+    `SELECT clip_id AS clipId, json_group_array(tag) AS tags FROM clip_tags
+     WHERE clip_id BETWEEN @first AND @last GROUP BY clip_id`,
+    { first, last },
+  )
+}
+/** Tags of these clips, also of those without one. */
+export function tagsOfEach(db: Database, clipIds: readonly number[]): ClipTags[] {
+  return all(
+    db,
+    tagsSchema,
+    `SELECT wanted.value AS clipId,
+       (SELECT json_group_array(tag) FROM clip_tags WHERE clip_id = wanted.value) AS tags
+     FROM json_each(@clipIds) AS wanted`,
+    { clipIds: JSON.stringify(clipIds) },
+  )
+}
+
 const nameSchema = z.object({ id: z.int(), name: z.string() })
 /** Clips by file name, then id, from the one after the given. */
 export function clipsByName(
@@ -142,7 +166,10 @@ export function marginsAfter(db: Database, runId: string, clipId: number, limit:
   )
 }
 
-const rowSchema = clipRowSchema.extend({ margin: probabilitiesSchema.transform(marginOf).nullable() })
+const rowSchema = clipRowSchema.extend({
+  margin: probabilitiesSchema.transform(marginOf).nullable(),
+  tags: json(clipRowSchema.shape.tags),
+})
 /** Rows of the table in the order of the ids. */
 export function clipRows(db: Database, ids: readonly number[], runId: string | null): ClipRow[] {
   return all(
@@ -152,6 +179,7 @@ export function clipRows(db: Database, ids: readonly number[], runId: string | n
        clips.salience, clips.recording AS "group", duration_seconds AS durationSeconds,
        sample_rate_hz AS sampleRateHz, channels, bits_per_sample AS bitsPerSample, container, codec,
        (SELECT COUNT(*) FROM problems WHERE problems.clip_id = clips.id) AS problems,
+       (SELECT json_group_array(tag) FROM clip_tags WHERE clip_tags.clip_id = clips.id) AS tags,
        predictions.predicted_class_id AS predictedClassId, predicted.name AS predictedClassName,
        predictions.confidence, predictions.probabilities AS margin
      FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value
@@ -170,6 +198,8 @@ export interface ClipWrites {
   clips(datasetId: number): void
   /** Something of a clip changed that the library filters by. */
   clip(datasetId: number, clipId: number): void
+  /** Tags of a clip came or went. */
+  tags(clipId: number): void
   run(runId: string): void
 }
 
@@ -188,6 +218,10 @@ export function watchClips(db: Database, writes: ClipWrites): void {
     if (clipId !== null) writes.clip(integer.parse(datasetId), integer.parse(clipId))
     return null
   })
+  db.function('library_tags', heard, (clipId: unknown) => {
+    writes.tags(integer.parse(clipId))
+    return null
+  })
   db.function('library_run', heard, (runId: unknown) => {
     writes.run(z.string().parse(runId))
     return null
@@ -201,6 +235,8 @@ export function watchClips(db: Database, writes: ClipWrites): void {
   trigger('classes', 'UPDATE', 'library_clips(NEW.dataset_id)')
   trigger('problems', 'INSERT', 'library_clip(NEW.dataset_id, NEW.clip_id)')
   trigger('problems', 'DELETE', 'library_clip(OLD.dataset_id, OLD.clip_id)')
+  trigger('clip_tags', 'INSERT', 'library_tags(NEW.clip_id)')
+  trigger('clip_tags', 'DELETE', 'library_tags(OLD.clip_id)')
   trigger('predictions', 'INSERT', 'library_run(NEW.run_id)')
   trigger('predictions', 'UPDATE', 'library_run(NEW.run_id)')
   trigger('predictions', 'DELETE', 'library_run(OLD.run_id)')

@@ -5,6 +5,7 @@ import type { Database } from './open.ts'
 import { predictionsOfClip } from './predictions.ts'
 import { problemsOfClip } from './problems.ts'
 import { all, get, run } from './query.ts'
+import { tagsOfClip } from './tags.ts'
 
 /** A clip as imported. The audio columns are null together when its file could not be read. */
 export const clipRecordSchema = z.object({
@@ -106,6 +107,7 @@ export function clipDetail(db: Database, id: number): ClipDetail {
     predictedClassName: null,
     confidence: null,
     margin: null,
+    tags: tagsOfClip(db, id),
     playable: clip.contentHash !== null,
     problemList,
     predictions: predictionsOfClip(db, id),

@@ -10,6 +10,8 @@ import {
   countClips,
   problemsOfClips,
   recordingsAfter,
+  tagsOfClips,
+  tagsOfEach,
 } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
 import { type Bars, barOf, barsFor } from './bars.ts'
@@ -30,6 +32,7 @@ export interface Cell {
   /** Bit i for `PROBLEM_CODES[i]`. */
   readonly problemCodes: number
   readonly problems: number
+  readonly tags: readonly string[]
 }
 
 export const NO_RECORDING = 0
@@ -107,9 +110,10 @@ export class ClipTable {
       const last = some.at(-1)
       if (last === undefined) break
       const problems = byClip(problemsOfClips(db, after + 1, last.id))
+      const tags = new Map(tagsOfClips(db, after + 1, last.id).map((one) => [one.clipId, one.tags]))
       for (const facts of some) {
         ids[row] = facts.id
-        cellOf[row] = codes.code(facts, problems.get(facts.id) ?? [])
+        cellOf[row] = codes.code(facts, problems.get(facts.id) ?? [], tags.get(facts.id) ?? [])
         durationSeconds[row] = facts.durationSeconds ?? Number.NaN
         recordingOf[row] = codeOfRecording.get(facts.recording ?? '') ?? NO_RECORDING
         row++
@@ -161,11 +165,20 @@ export class ClipTable {
     if (row < 0 || !facts) return false
     const recording = this.#codeOfRecording.get(facts.recording ?? '')
     if (recording === undefined || folded(facts.fileName) !== this.fileNames.at(row)) return false
-    this.cellOf[row] = this.#codes.code(facts, problemsOfClips(this.#db, id, id))
+    const [tagged] = tagsOfEach(this.#db, [id])
+    this.cellOf[row] = this.#codes.code(facts, problemsOfClips(this.#db, id, id), tagged?.tags ?? [])
     this.durationSeconds[row] = facts.durationSeconds ?? Number.NaN
     this.durationBar[row] = barOf(facts.durationSeconds ?? Number.NaN, this.durationBars)
     this.recordingOf[row] = recording
     return true
+  }
+
+  /** Brings the tags of some clips up to date. */
+  retag(clipIds: readonly number[]): void {
+    for (const { clipId, tags } of tagsOfEach(this.#db, clipIds)) {
+      const row = this.rowOf(clipId)
+      if (row >= 0) this.cellOf[row] = this.#codes.retagged(this.cellOf[row] ?? 0, tags)
+    }
   }
 
   /** Each row's place in the order of file names. */
@@ -207,16 +220,35 @@ const byClip = (problems: readonly ClipProblems[]) => Map.groupBy(problems, ({ c
 /** Numbers the different cells as they come. */
 class CellCodes {
   readonly cells: Cell[] = []
+  /** What a cell is but for its tags, by code. */
+  readonly #bases: string[] = []
   readonly #codes = new Map<string, number>()
 
-  code({ cell }: ClipFacts, problems: readonly ClipProblems[]): number {
-    const key =
+  code({ cell }: ClipFacts, problems: readonly ClipProblems[], tags: readonly string[]): number {
+    const base =
       problems.length === 0 ? cell : cell + JSON.stringify(problems.map(({ code, count }) => [code, count]))
+    return this.#code(base, tags, () => ({
+      ...cellFactsSchema.parse(cell),
+      problemCodes: problems.reduce((bits, { code }) => bits | (1 << PROBLEM_CODES.indexOf(code)), 0),
+      problems: problems.reduce((sum, problem) => sum + problem.count, 0),
+      tags,
+    }))
+  }
+
+  /** The code of the same cell with other tags. */
+  retagged(code: number, tags: readonly string[]): number {
+    const cell = this.cells[code]
+    const base = this.#bases[code]
+    if (!cell || base === undefined) return code
+    return this.#code(base, tags, () => ({ ...cell, tags }))
+  }
+
+  #code(base: string, tags: readonly string[], cell: () => Cell): number {
+    const key = tags.length === 0 ? base : `${base}\n${JSON.stringify(tags)}`
     const known = this.#codes.get(key)
     if (known !== undefined) return known
     this.#codes.set(key, this.cells.length)
-    const problemCodes = problems.reduce((bits, { code }) => bits | (1 << PROBLEM_CODES.indexOf(code)), 0)
-    const count = problems.reduce((sum, problem) => sum + problem.count, 0)
-    return this.cells.push({ ...cellFactsSchema.parse(cell), problemCodes, problems: count }) - 1
+    this.#bases.push(base)
+    return this.cells.push(cell()) - 1
   }
 }

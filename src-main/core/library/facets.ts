@@ -5,6 +5,7 @@ import { cellTests, isCorrect, type Match, predictionTests } from './match.ts'
 import type { PredictionCell, PredictionTable } from './prediction-table.ts'
 
 const MOST_RECORDINGS = 20
+const MOST_TAGS = 100
 
 /** The facets of a match: sums over its tallies. */
 export function facetsOf(
@@ -19,6 +20,7 @@ export function facetsOf(
     value: (cell: Cell) => T,
   ) => facet(under(key), value)
   const problems = under('problemCodes')
+  const tagged = sum(under('withTags').filter(([cell]) => cell.tags.length > 0))
   const predicted = tallies(predictions?.cells ?? [], match.predictions, predictionTests(filter))
   const verdicts = predicted('correct')
   const right = ([cell]: Tallied<PredictionCell>) => isCorrect(cell)
@@ -38,6 +40,9 @@ export function facetsOf(
       return count > 0 ? [{ value, count }] : []
     }),
     withProblems: sum(under('withProblems').filter(([cell]) => cell.problems > 0)),
+    tags: mostTags(under('tags')),
+    withTags: tagged,
+    withoutTags: sum(under('withTags')) - tagged,
     durationSeconds: match.durations,
     prediction: predictions && {
       predictedClasses: facet(predicted('predictedClassId'), ({ predictedClassId }) => predictedClassId),
@@ -82,6 +87,15 @@ function facet<C, T extends string | number | null>(cells: readonly Tallied<C>[]
     counts.set(one, (counts.get(one) ?? 0) + count)
   }
   return [...counts].map(([one, count]) => ({ value: one, count })).sort((a, b) => compare(a.value, b.value))
+}
+
+/** The most frequent, in their order by name. */
+function mostTags(cells: readonly Tallied<Cell>[]) {
+  const each = cells.flatMap(([{ tags }, count]) => tags.map((tag) => [tag, count] as const))
+  return facet(each, (tag) => tag)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MOST_TAGS)
+    .sort((a, b) => compare(a.value, b.value))
 }
 
 function compare(a: string | number | null, b: string | number | null): number {

@@ -3,13 +3,13 @@ import type { ClipFacets, ClipFilter, ClipRow, ClipSort } from '../../contract/m
 import { clipRows, watchClips } from '../db/clip-columns.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { ClipTable } from './clip-table.ts'
+import { ClipTable, READ_ROWS } from './clip-table.ts'
 import { facetsOf } from './facets.ts'
 import { type Match, matchClips } from './match.ts'
 import { orderOf } from './order.ts'
 import { overviewOf } from './overview.ts'
 import { PredictionTable } from './prediction-table.ts'
-import { inSteps } from './steps.ts'
+import { inSteps, pause } from './steps.ts'
 
 export interface ClipQuery {
   datasetId: number
@@ -35,6 +35,8 @@ interface Held {
 /** What was written since it was read. */
 interface Stale {
   clipIds: Set<number>
+  /** Clips whose tags alone changed; brought up to date many at once. */
+  taggedIds: Set<number>
   runIds: Set<string>
   /** More than can be brought up to date clip by clip. */
   all: boolean
@@ -66,6 +68,9 @@ export class Library {
         if (!stale || stale.all) return
         stale.clipIds.add(clipId)
         stale.all = stale.clipIds.size > MOST_REFRESHED
+      },
+      tags: (clipId) => {
+        for (const { taggedIds } of this.#stale.values()) taggedIds.add(clipId)
       },
       run: (runId) => {
         for (const { runIds } of this.#stale.values()) runIds.add(runId)
@@ -151,16 +156,25 @@ export class Library {
 
   async #upToDate(datasetId: number, signal: AbortSignal): Promise<Held> {
     const held = this.#held.get(String(datasetId))
-    if (held && this.#refreshed(held)) return held
+    if (held && (await this.#refreshed(held, signal))) return held
     for (;;) {
       const read = await this.#read(datasetId, signal)
       // Somebody may have written while it was read.
-      if (this.#refreshed(read)) return read
+      if (await this.#refreshed(read, signal)) return read
     }
   }
 
   /** @returns false where all has to be read again */
-  #refreshed({ clips, predictions, orders, matches, lists, stale }: Held): boolean {
+  async #refreshed(held: Held, signal: AbortSignal): Promise<boolean> {
+    const { clips, predictions, orders, matches, lists, stale } = held
+    while (stale.taggedIds.size > 0 && !stale.all) {
+      for (const kept of [matches, lists]) kept.clear()
+      const some: number[] = []
+      for (const id of stale.taggedIds) if (some.push(id) === READ_ROWS) break
+      clips.retag(some)
+      for (const id of some) stale.taggedIds.delete(id)
+      if (stale.taggedIds.size > 0) await pause(signal)
+    }
     if (stale.all) return false
     for (const runId of stale.runIds) {
       predictions.delete(runId)
@@ -177,7 +191,12 @@ export class Library {
 
   async #read(datasetId: number, signal: AbortSignal): Promise<Held> {
     getDataset(this.#db, datasetId)
-    const stale = { clipIds: new Set<number>(), runIds: new Set<string>(), all: false }
+    const stale = {
+      clipIds: new Set<number>(),
+      taggedIds: new Set<number>(),
+      runIds: new Set<string>(),
+      all: false,
+    }
     this.#stale.set(datasetId, stale)
     const clips = await ClipTable.read(this.#db, datasetId, signal)
     const held: Held = {

@@ -202,7 +202,8 @@ function test<C, T>(chosen: readonly T[] | undefined, value: (cell: C) => T | nu
 
 /** What clips are filtered by, few values each, is added here. */
 export function cellTests(filter: ClipFilter) {
-  const { problemCodes, withProblems } = filter
+  const { problemCodes, withProblems, withTags } = filter
+  const tags = filter.tags && new Set(filter.tags)
   const inRun = filter.runId !== undefined
   const codes = problemCodes?.reduce((bits, code) => bits | (1 << PROBLEM_CODES.indexOf(code)), 0)
   return {
@@ -215,6 +216,8 @@ export function cellTests(filter: ClipFilter) {
     format: test(filter.formats, (cell: Cell) => cell.format),
     problemCodes: codes === undefined ? null : (cell: Cell) => (cell.problemCodes & codes) !== 0,
     withProblems: withProblems === undefined ? null : (cell: Cell) => withProblems === cell.problems > 0,
+    tags: tags === undefined ? null : (cell: Cell) => cell.tags.some((tag) => tags.has(tag)),
+    withTags: withTags === undefined ? null : (cell: Cell) => withTags === cell.tags.length > 0,
   } satisfies Tests<Cell>
 }
 
@@ -240,7 +243,7 @@ interface TextHits {
   readonly cells: Uint8Array
 }
 
-/** Looks for a part of file names, recordings and classes, whatever the case. */
+/** Looks for a part of file names, recordings, classes and tags, whatever the case. */
 async function textHits(clips: ClipTable, text: string, signal: AbortSignal): Promise<TextHits> {
   const part = folded(text)
   const fileNames = new Uint8Array(clips.rows)
@@ -255,6 +258,8 @@ async function textHits(clips: ClipTable, text: string, signal: AbortSignal): Pr
   return {
     fileNames,
     recordings,
-    cells: Uint8Array.from(clips.cells, ({ classId }) => Number(classes.has(classId))),
+    cells: Uint8Array.from(clips.cells, ({ classId, tags }) =>
+      Number(classes.has(classId) || tags.some((tag) => folded(tag).includes(part))),
+    ),
   }
 }

@@ -94,6 +94,13 @@ export const LIBRARY_COLUMNS: readonly ClipColumn[] = [
     fromWidth: 740,
     text: (row) => row.group ?? MISSING,
   },
+  {
+    key: 'tags',
+    title: 'Tags',
+    track: 'minmax(84px, 1fr)',
+    fromWidth: 820,
+    text: (row) => row.tags.join(', '),
+  },
 ]
 const PREDICTED: ClipColumn = {
   key: 'predicted',

@@ -74,6 +74,9 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
     })
   if (filter.withProblems !== undefined)
     chip('problems', filter.withProblems ? 'with problems' : 'without problems', { withProblems: undefined })
+  for (const tag of filter.tags ?? []) chip(`tag ${tag}`, `tag ${tag}`, { tags: toggled(filter.tags, tag) })
+  if (filter.withTags !== undefined)
+    chip('tagged', filter.withTags ? 'with a tag' : 'without a tag', { withTags: undefined })
   if (filter.runId) chip('run', `run ${shortRunId(filter.runId)}`, WITHOUT_RUN)
   for (const id of filter.predictedClassIds ?? [])
     chip(`predicted ${id}`, `predicted ${nameOf(id)}`, {

@@ -8,6 +8,7 @@ import { getDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
+import { addTags, removeTags } from '../../../src-main/core/db/tags.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
 
@@ -23,6 +24,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soundfold-library-'))
   db = openWorkspace(folder)
   datasetId = fillWorkspace(db, CLIPS)
+  addTags(db, tagsFor(clipsOfDataset(db, datasetId)))
   library = new Library(db)
 })
 afterEach(() => {
@@ -30,6 +32,13 @@ afterEach(() => {
   db.close()
   rmSync(folder, { recursive: true })
 })
+
+/** One clip in four is near, one in six loud, some are both. */
+const tagsFor = (clips: readonly { id: number }[]) =>
+  clips.flatMap(({ id }, place) => [
+    ...(place % 4 === 0 ? [{ clipId: id, tag: 'near' }] : []),
+    ...(place % 6 === 0 ? [{ clipId: id, tag: 'loud' }] : []),
+  ])
 
 const listed = async (filter: ClipFilter) => {
   const { total, rows } = await library.page({ datasetId, filter, sort: BY_NAME, offset: 0, limit: CLIPS })
@@ -46,6 +55,9 @@ const MEANS: [name: string, filter: ClipFilter, fits: (row: ClipRow) => boolean]
   ['sample rate', { sampleRatesHz: [8000, 96000] }, (row) => [8000, 96000].includes(row.sampleRateHz ?? 0)],
   ['channels', { channels: [1] }, (row) => row.channels === 1],
   ['problem', { problemCodes: ['truncated-file'] }, (row) => row.problems > 0 && row.id % 100 === 0],
+  ['tag', { tags: ['near', 'loud'] }, (row) => row.tags.some((tag) => tag === 'near' || tag === 'loud')],
+  ['no tag', { withTags: false }, (row) => row.tags.length === 0],
+  ['text in a tag', { text: 'EAR' }, (row) => row.tags.includes('near')],
   ['any problem', { withProblems: true }, (row) => row.problems > 0],
   [
     'duration',
@@ -137,6 +149,26 @@ describe('the library', () => {
     expect(await library.position({ datasetId, filter: {}, sort: BY_NAME, clipId: second.id })).toBeNull()
   })
 
+  it('counts each tag under the other filters, and follows tags that come and go, however many', async () => {
+    const others: ClipFilter = { folds: [1, 2, 3, 4, 5], saliences: [1] }
+    const { tags, withTags, withoutTags } = await library.facets(datasetId, { ...others, tags: ['loud'] })
+    expect(tags.map(({ value }) => value)).toEqual(['loud', 'near'])
+    for (const { value, count } of tags)
+      expect(await listed({ ...others, tags: [value] })).toHaveLength(count)
+    expect(withTags).toBe((await listed({ ...others, tags: ['loud'] })).length)
+    expect(withoutTags).toBe(0)
+    const ids = clipsOfDataset(db, datasetId).map(({ id }) => id)
+    addTags(
+      db,
+      ids.map((clipId) => ({ clipId, tag: 'all' })),
+    )
+    removeTags(db, tagsFor(ids.map((id) => ({ id }))))
+    expect((await library.facets(datasetId, {})).tags).toEqual([{ value: 'all', count: CLIPS }])
+    removeClip(db, ids[0] ?? 0)
+    expect((await library.facets(datasetId, {})).tags).toEqual([{ value: 'all', count: CLIPS - 1 }])
+    expect((await listed({ text: 'ALL' })).every((row) => row.tags.join() === 'all')).toBe(true)
+  })
+
   it('sorts by how far ahead the predicted class is, unpredicted clips last', async () => {
     const { classes, clipIds, probabilities } = predictionsOfRun(db, LARGE_RUN)
     const margins = new Map(
@@ -202,7 +234,7 @@ describe('the library', () => {
       }))
     expect(plans.length).toBeGreaterThan(5)
     for (const { sql, plan } of plans) {
-      expect(plan, sql).not.toMatch(/SCAN (clips|predictions|problems)\b/)
+      expect(plan, sql).not.toMatch(/SCAN (clips|predictions|problems|clip_tags)\b/)
       if (/FROM (clips|predictions)\b/.test(sql))
         expect(plan, sql).not.toMatch(/TEMP B-TREE FOR (ORDER BY|DISTINCT)/)
     }
