@@ -1,6 +1,9 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // For modules with runes: what holds a screen's state is tested without a screen.
+  plugins: [svelte()],
   test: {
     include: ['test/{unit,parity,contract,renderer,e2e}/**/*.test.ts'],
     testTimeout: 60_000,

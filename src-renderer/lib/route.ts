@@ -10,14 +10,8 @@ import {
  * Everything that a reload or a link should bring back is in here; unknown or malformed parts are left out.
  */
 export type Route =
-  | {
-      screen: 'library'
-      datasetId?: number
-      filter: ClipFilter
-      sort: ClipSort
-      clipId?: number
-      view?: 'grid' | 'overview'
-    }
+  | ({ screen: 'library'; clipId?: number; view?: 'grid' | 'overview' } & ClipsRoute)
+  | ({ screen: 'clip'; clipId: number } & ClipsRoute)
   | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
   | { screen: 'import' }
   | { screen: 'train'; datasetId?: number; from?: string }
@@ -28,6 +22,13 @@ export type Route =
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
+
+/** A list of clips. */
+export interface ClipsRoute {
+  datasetId?: number
+  filter: ClipFilter
+  sort: ClipSort
+}
 
 /** How a run's figures are looked at; what is left out is as the screen opens. */
 export interface RunView {
@@ -60,7 +61,13 @@ export function parseRoute(hash: string): Route {
   const [screen, id] = path.split('/').map(decode)
   const datasetId = integer(params.get('dataset'))
   const clipId = integer(params.get('clip'))
+  const clips = (): ClipsRoute =>
+    defined({ datasetId, filter: parseFilter(params), sort: parseSort(params.get('sort')) })
   switch (screen) {
+    case 'clip': {
+      const shown = integer(id ?? null)
+      return shown === undefined ? libraryRoute(clips()) : { screen, clipId: shown, ...clips() }
+    }
     case 'dataset':
       return defined({ screen, datasetId, code: PROBLEM_CODES.find((code) => code === params.get('code')) })
     case 'import':
@@ -92,9 +99,7 @@ export function parseRoute(hash: string): Route {
     default:
       return defined({
         screen: 'library' as const,
-        datasetId,
-        filter: parseFilter(params),
-        sort: parseSort(params.get('sort')),
+        ...clips(),
         clipId,
         view: (['grid', 'overview'] as const).find((known) => known === params.get('view')),
       })
@@ -113,10 +118,13 @@ export function formatRoute(route: Route): string {
     case 'library':
       set('dataset', route.datasetId)
       set('view', route.view)
-      formatFilter(route.filter, set)
-      if (route.sort.key !== DEFAULT_SORT.key || route.sort.direction !== DEFAULT_SORT.direction)
-        set('sort', (route.sort.direction === 'desc' ? '-' : '') + route.sort.key)
+      formatList(route, set)
       set('clip', route.clipId)
+      break
+    case 'clip':
+      path += `/${route.clipId}`
+      set('dataset', route.datasetId)
+      formatList(route, set)
       break
     case 'dataset':
       set('dataset', route.datasetId)
@@ -216,6 +224,15 @@ function share(text: string | null): number | undefined {
 
 function seconds(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined
+}
+
+function formatList(
+  { filter, sort }: ClipsRoute,
+  set: (key: string, value: string | undefined) => void,
+): void {
+  formatFilter(filter, set)
+  if (sort.key !== DEFAULT_SORT.key || sort.direction !== DEFAULT_SORT.direction)
+    set('sort', (sort.direction === 'desc' ? '-' : '') + sort.key)
 }
 
 function formatFilter(filter: ClipFilter, set: (key: string, value: string | undefined) => void): void {

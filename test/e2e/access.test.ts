@@ -108,6 +108,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
       for (const hash of [
         '#/library',
         '#/library?clip=5',
+        '#/clip/5',
         '#/library?view=grid',
         '#/library?view=overview',
         '#/dataset',

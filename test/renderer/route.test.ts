@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { formatRoute, libraryRoute, parseRoute, type Route } from '../../src-renderer/lib/route.ts'
+import {
+  DEFAULT_SORT,
+  formatRoute,
+  libraryRoute,
+  parseRoute,
+  type Route,
+} from '../../src-renderer/lib/route.ts'
 
 describe('routes', () => {
   const routes: [string, Route][] = [
@@ -24,6 +30,17 @@ describe('routes', () => {
       libraryRoute({ filter: { runId: 'a1', predictedClassIds: [7], correct: false } }),
     ],
     ['#/dataset?dataset=1&code=missing-file', { screen: 'dataset', datasetId: 1, code: 'missing-file' }],
+    ['#/clip/12', { screen: 'clip', clipId: 12, filter: {}, sort: DEFAULT_SORT }],
+    [
+      '#/clip/12?dataset=2&class=3&sort=-fold',
+      {
+        screen: 'clip',
+        clipId: 12,
+        datasetId: 2,
+        filter: { classIds: [3] },
+        sort: { key: 'fold', direction: 'desc' },
+      },
+    ],
     ['#/import', { screen: 'import' }],
     ['#/train?dataset=1', { screen: 'train', datasetId: 1 }],
     ['#/train?dataset=1&from=4f-1', { screen: 'train', datasetId: 1, from: '4f-1' }],

@@ -33,6 +33,26 @@ const list = {
   'clip.earlier': { group: 'Clip', title: 'Look earlier, when zoomed in', keys: ['Shift+ArrowLeft'] },
   'clip.later': { group: 'Clip', title: 'Look later, when zoomed in', keys: ['Shift+ArrowRight'] },
   'clip.large': { group: 'Clip', title: 'Large view', keys: ['f'] },
+  'select.start': { group: 'Selection of a clip', title: 'Begin at the playhead', keys: ['['] },
+  'select.end': { group: 'Selection of a clip', title: 'End at the playhead', keys: [']'] },
+  'select.startEarlier': { group: 'Selection of a clip', title: 'Begin earlier', keys: [','] },
+  'select.startLater': { group: 'Selection of a clip', title: 'Begin later', keys: ['.'] },
+  'select.endEarlier': { group: 'Selection of a clip', title: 'End earlier', keys: ['<'] },
+  'select.endLater': { group: 'Selection of a clip', title: 'End later', keys: ['>'] },
+  'select.topUp': { group: 'Selection of a clip', title: 'Upper frequency up', keys: ['Alt+ArrowUp'] },
+  'select.topDown': { group: 'Selection of a clip', title: 'Upper frequency down', keys: ['Alt+ArrowDown'] },
+  'select.bottomUp': {
+    group: 'Selection of a clip',
+    title: 'Lower frequency up',
+    keys: ['Alt+Shift+ArrowUp'],
+  },
+  'select.bottomDown': {
+    group: 'Selection of a clip',
+    title: 'Lower frequency down',
+    keys: ['Alt+Shift+ArrowDown'],
+  },
+  'select.fit': { group: 'Selection of a clip', title: 'Zoom to the selection', keys: ['z'] },
+  'select.tool': { group: 'Selection of a clip', title: 'Next tool for dragging', keys: ['h'] },
 } as const satisfies Record<string, Command>
 
 export type CommandId = keyof typeof list

@@ -17,6 +17,10 @@ const settingsSchema = z.object({
   rangeDb: limited(PICTURE_LIMITS.rangeDb).catch(PICTURE_DEFAULTS.rangeDb),
   gainDb: limited(PICTURE_LIMITS.gainDb).catch(PICTURE_DEFAULTS.gainDb),
   loop: z.boolean().catch(false),
+  /** What a drag over a clip's pictures does. */
+  dragTool: z.enum(['pan', 'time', 'box']).catch('box'),
+  /** Edges of selections are drawn to near ones. */
+  snapping: z.boolean().catch(true),
   playOnSelect: z.boolean().catch(false),
   /** Stands by the person's changes; empty for the name that the system knows. */
   author: z.string().max(100).catch(''),

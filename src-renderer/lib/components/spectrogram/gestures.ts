@@ -1,4 +1,6 @@
 import type { PictureView } from './picture-view.svelte.ts'
+import type { PointerDrag, PointerPlace } from './pointer-tool.ts'
+import { selectingTool } from './selecting.ts'
 import { secondsAt } from './time-range.ts'
 
 /** Pixels that one line of a wheel is worth, where the browser counts lines. */
@@ -36,40 +38,57 @@ export function wheelGestures(view: PictureView) {
   }
 }
 
-/** The pointer over a picture: a click seeks, a double click shows the whole clip; a drag pans, or seeks where there is nothing to pan. */
-export function pointerGestures(view: PictureView, onseek: (seconds: number) => void) {
+/**
+ * The pointer over a picture: a click seeks, a double click shows the whole clip; a drag is whatever tool takes it, else it pans, or
+ * seeks where there is nothing to pan.
+ * @param hasFrequencies - that height stands for frequency here
+ */
+export function pointerGestures(view: PictureView, onseek: (seconds: number) => void, hasFrequencies = true) {
+  const selecting = selectingTool(view)
   return (element: HTMLElement) => {
-    let pressed: { x: number; lastX: number; moved: boolean } | null = null
-    const place = (event: PointerEvent) => {
-      const { left, top, width, height } = element.getBoundingClientRect()
+    let pressed: { x: number; y: number; moved: boolean; drag: PointerDrag } | null = null
+    const place = (event: PointerEvent): PointerPlace => {
+      const { left, bottom, width, height } = element.getBoundingClientRect()
       const clamp = (share: number) => Math.min(1, Math.max(0, share))
+      const share = clamp((bottom - event.clientY) / height)
       return {
-        width,
         seconds: secondsAt(view.range, clamp((event.clientX - left) / width)),
-        height: clamp(1 - (event.clientY - top) / height),
+        height: hasFrequencies ? share : null,
+        hz: hasFrequencies ? view.hzAt(share) : null,
+        secondsPerPixel: (view.range.to - view.range.from) / width,
+        x: event.clientX - left,
+        y: bottom - event.clientY,
       }
     }
     const onDown = (event: PointerEvent) => {
       if (event.button !== 0) return
-      pressed = { x: event.clientX, lastX: event.clientX, moved: false }
+      const start = place(event)
+      let drag: PointerDrag | null = null
+      for (const tool of [...view.tools, selecting]) drag ??= tool.press(start, event)
+      drag ??= panning(view, onseek, start)
+      pressed = { x: event.clientX, y: event.clientY, moved: false, drag }
       element.setPointerCapture(event.pointerId)
     }
     const onMove = (event: PointerEvent) => {
-      const { width, seconds, height } = place(event)
+      const before = place(event)
       if (pressed) {
-        pressed.moved ||= Math.abs(event.clientX - pressed.x) > CLICK_PIXELS
-        if (pressed.moved && view.zoomed)
-          view.pan(((pressed.lastX - event.clientX) / width) * (view.range.to - view.range.from))
-        else if (pressed.moved) onseek(seconds)
-        pressed.lastX = event.clientX
+        const { x, y } = pressed
+        pressed.moved ||= Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PIXELS
+        if (pressed.moved) pressed.drag.move(before, event)
       }
-      view.cursor = { seconds: place(event).seconds, height, by: 'pointer' }
+      // After the drag, which may have moved the picture.
+      const { seconds, height } = place(event)
+      view.cursor = { seconds, height, by: 'pointer' }
     }
     const onUp = (event: PointerEvent) => {
-      if (pressed && !pressed.moved) onseek(place(event).seconds)
+      if (!pressed) return
+      const { drag, moved } = pressed
       pressed = null
+      drag.end(place(event), event, moved)
+      if (!moved && !drag.ownsClick) onseek(place(event).seconds)
     }
     const onCancel = () => {
+      pressed?.drag.cancel()
       pressed = null
     }
     const onLeave = () => {
@@ -86,5 +105,18 @@ export function pointerGestures(view: PictureView, onseek: (seconds: number) => 
     element.addEventListener('mousedown', (event) => event.preventDefault(), { signal })
     element.addEventListener('dblclick', () => view.reset(), { signal })
     return () => ending.abort()
+  }
+}
+
+function panning(view: PictureView, onseek: (seconds: number) => void, start: PointerPlace): PointerDrag {
+  let lastX = start.x
+  return {
+    move({ x, seconds, secondsPerPixel }) {
+      if (view.zoomed) view.pan((lastX - x) * secondsPerPixel)
+      else onseek(seconds)
+      lastX = x
+    },
+    end() {},
+    cancel() {},
   }
 }
