@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { MODEL_FORMATS } from '../contract/model-file.ts'
+import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
+import { auditIssues } from './commands/audit-issues.ts'
 import {
   exportFeatures,
   featureCache,
@@ -280,10 +281,28 @@ command(
   .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
   .action(compare)
 
+const audit = program.command('audit').description('Labels and clips that may be wrong: find them.')
+command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicates, and other issues.', audit)
+  .addOption(new Option('-d, --dataset <name>', 'number or name: of the data alone where no run is named'))
+  .addOption(new Option('--kind <kinds...>', 'only these kinds of issues').choices([...ISSUE_KINDS]))
+  .addOption(
+    new Option('--method <method>', 'which labels are taken for wrong')
+      .choices([...LABEL_METHODS])
+      .default('prune-by-noise-rate'),
+  )
+  .addOption(
+    new Option('--score <score>', 'by what they are ranked')
+      .choices([...LABEL_SCORES])
+      .default('self-confidence'),
+  )
+  .option('--limit <n>', 'issues of each kind to print', wholeNumber(1), 20)
+  .option('--out <file>', 'write all of them to a new file, .csv')
+  .action(auditIssues)
+
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(
-    new Option('--format <format>', 'ONNX, or a graph or layers model of TensorFlow.js')
-      .choices(MODEL_FORMATS)
+    new Option('--format <format>', 'ONNX, or a graph model of TensorFlow.js')
+      .choices(['onnx', 'tfjs'])
       .default('onnx'),
   )
   .option('--folds <which>', 'ensemble of all, each by itself, or the number of one', modelChoice, 'ensemble')

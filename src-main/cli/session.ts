@@ -44,6 +44,8 @@ type JobMethod = {
     | 'runs.predict'
     | 'sweeps.start'
     | 'sweeps.resume'
+    | 'audit.search'
+    | 'audit.issuesFile'
     | 'demo.create'
     ? M
     : never

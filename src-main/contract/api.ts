@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as audit from './audit-issues.ts'
 import * as evaluation from './evaluation.ts'
 import * as history from './history.ts'
 import * as job from './job.ts'
@@ -34,6 +35,7 @@ const runRef = z.strictObject({ runId: z.string() })
 const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
 const compared = z.strictObject({ runIds: z.array(z.string()).min(2).max(8) })
 const sweepRef = z.strictObject({ sweepId: z.string() })
+const searchRef = z.strictObject({ searchId: z.int() })
 const jobRef = z.strictObject({ jobId: z.int() })
 const started = z.object({ jobId: z.int() })
 const tagged = z.strictObject({
@@ -259,6 +261,16 @@ export const api = {
   /** Goes on after a cancel, an error or a kill; what is scored is kept. */
   'sweeps.resume': write(sweepRef, z.object({ sweepId: z.string(), jobId: z.int() })),
   'sweeps.remove': write(sweepRef, z.object({ removed: z.boolean() })),
+
+  /** A job; its result is a `SearchResult`. */
+  'audit.search': write(audit.searchRequestSchema, started),
+  /** Newest first. */
+  'audit.searches': read(z.strictObject({ datasetId: z.int().optional() }), z.array(audit.auditSearchSchema)),
+  'audit.getSearch': read(searchRef, audit.auditSearchSchema),
+  'audit.removeSearch': write(searchRef, z.object({ removed: z.boolean() })),
+  'audit.issues': read(audit.issuesQuerySchema, audit.issuePageSchema),
+  /** A job; its result is a `WrittenFile`. */
+  'audit.issuesFile': write(searchRef.extend({ filter: audit.issueFilterSchema.default({}) }), started),
 
   'jobs.list': read(z.strictObject({ limit: z.int().min(1).max(500).default(50) }), z.array(job.jobSchema)),
   'jobs.get': read(jobRef, job.jobSchema),

@@ -11,7 +11,9 @@ export const events = {
   /** How a fold trains, and how far it is within its epoch. */
   fold: foldStateSchema.extend({ runId: z.string() }),
   /** Something of this kind was added, changed or removed: ask again. */
-  changed: z.object({ topic: z.enum(['datasets', 'clips', 'features', 'runs', 'views', 'history']) }),
+  changed: z.object({
+    topic: z.enum(['datasets', 'clips', 'features', 'runs', 'views', 'history', 'issues']),
+  }),
 } as const
 
 export type EventName = keyof typeof events

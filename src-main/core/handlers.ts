@@ -5,6 +5,7 @@ import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent, EventPayload } from '../contract/events.ts'
 import type { ClipSelection } from '../contract/library.ts'
 import { APP_VERSION } from './app-version.ts'
+import { issueHandlers } from './audit/issue-handlers.ts'
 import type { CoreOptions } from './create-core.ts'
 import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
@@ -305,6 +306,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { jobId: job.id }
     },
     ...reportHandlers(parts),
+    ...issueHandlers(parts),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

@@ -10,6 +10,7 @@ import { runLife } from './migrations/040-run-life.ts'
 import { splits } from './migrations/050-splits.ts'
 import { library } from './migrations/080-library.ts'
 import { history } from './migrations/090-history.ts'
+import { auditIssues } from './migrations/095-audit-issues.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   splits,
   library,
   history,
+  auditIssues,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

@@ -136,7 +136,13 @@ function namesOf(runs: readonly Run[]): ReadonlyMap<string, string> {
   )
 }
 
-function checkClasses(first: Run, a: Predictions, second: Run, b: Predictions): void {
+/** @throws SoundfoldError invalid-input for runs whose probabilities are not of the same classes */
+export function checkClasses(
+  first: Pick<Run, 'id'>,
+  a: Predictions,
+  second: Pick<Run, 'id'>,
+  b: Predictions,
+): void {
   const same =
     a.classes.length === b.classes.length && a.classes.every(({ id }, at) => id === b.classes[at]?.id)
   if (!same)

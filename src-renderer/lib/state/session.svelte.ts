@@ -17,7 +17,7 @@ import { type Backend, connect } from '../backend/connect.ts'
 import { jobs } from './jobs.svelte.ts'
 
 const JOBS_KEPT = 100
-const EVERY_TOPIC = ['datasets', 'clips', 'features', 'runs', 'views', 'history'] as const
+const EVERY_TOPIC = ['datasets', 'clips', 'features', 'runs', 'views', 'history', 'issues'] as const
 
 /** The connection to the core and what every screen needs from it. */
 class Session {
@@ -30,7 +30,15 @@ class Session {
   presets = $state.raw<readonly ModelPreset[]>([])
   failure = $state.raw<ErrorShape | null>(null)
   /** Each rises when the core says that something of its kind changed; an `$effect` that reads one asks again. */
-  readonly revisions = $state({ datasets: 0, clips: 0, features: 0, runs: 0, views: 0, history: 0 })
+  readonly revisions = $state({
+    datasets: 0,
+    clips: 0,
+    features: 0,
+    runs: 0,
+    views: 0,
+    history: 0,
+    issues: 0,
+  })
   #backend: Backend | undefined
 
   start(): void {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { searchSettingsSchema } from '../../../src-main/contract/audit-issues.ts'
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
+import { listSearches, saveSearch } from '../../../src-main/core/db/audit-issues.ts'
 import { type Database, MIGRATIONS, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { run } from '../../../src-main/core/db/query.ts'
 import { epochsOfRun, getRun } from '../../../src-main/core/db/runs.ts'
@@ -69,5 +71,49 @@ it('a run of a workspace without splits was on the dataset’s folds, and nobody
     settings: { ...settings, split: { kind: 'predefined' }, excludeCrossing: false },
     crossing: null,
   })
+  after.close()
+})
+
+it('a workspace of before searches keeps every row, and can keep what they find', () => {
+  const db = earlier(90, {
+    ...SETTINGS,
+    network: {},
+    training: TRAINING_DEFAULTS,
+    split: { kind: 'predefined' },
+    excludeCrossing: false,
+  })
+  run(db, "INSERT INTO classes (dataset_id, class_id, name) VALUES (1, 4, 'drilling')")
+  run(
+    db,
+    `INSERT INTO clips (dataset_id, relative_path, file_name, class_id, fold, line) VALUES (1, 'a.wav', 'a.wav', 4, 2, 2)`,
+  )
+  const tables = ['datasets', 'classes', 'clips', 'clip_counts', 'runs']
+  const rowsOf = (of: Database) => tables.map((table) => of.prepare(`SELECT * FROM ${table}`).all())
+  const before = rowsOf(db)
+  db.close()
+  const after = openWorkspace(folder)
+  expect(rowsOf(after)).toEqual(before)
+  const search = {
+    datasetId: 1,
+    runIds: ['r'],
+    settings: searchSettingsSchema.parse({}),
+    labels: null,
+    notes: [],
+  }
+  const finding = {
+    clipId: 1,
+    classId: 4,
+    suggestedClassId: null,
+    score: 0,
+    message: 'm',
+    label: null,
+    related: [],
+  }
+  saveSearch(after, search, [{ ...finding, kind: 'silence', severity: 'error' }])
+  expect(listSearches(after)).toMatchObject([
+    { ...search, counts: [{ kind: 'silence', severity: 'error', count: 1 }] },
+  ])
+  run(after, 'DELETE FROM clips')
+  expect(listSearches(after)).toMatchObject([{ counts: [] }])
   after.close()
 })

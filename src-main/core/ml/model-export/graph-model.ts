@@ -1,7 +1,7 @@
 import type { Graph, GraphValue, Node } from './graph.ts'
 
-/** `model.json` of TF.js, and the weights that it names. */
-export interface TfjsFiles {
+/** `model.json` of TF.js' graph format, and the weights that it names. */
+export interface GraphModelFiles {
   json: object
   weights: Uint8Array
 }
@@ -11,10 +11,11 @@ export const WEIGHTS_FILE = 'weights.bin'
 type Attributes = Record<string, object>
 
 /**
- * A graph for `tf.loadGraphModel`: a TensorFlow GraphDef as JSON. Any network goes; only layers (`layers-model.ts`) can be trained further.
+ * A graph for `tf.loadGraphModel`: a TensorFlow GraphDef as JSON. The layers format can't say every network here, such as a mean
+ * over time followed by the loudest band.
  * @param about - told in `userDefinedMetadata`
  */
-export function graphModelOf(graph: Graph, producerVersion: string, about: object): TfjsFiles {
+export function graphModelOf(graph: Graph, producerVersion: string, about: object): GraphModelFiles {
   const nodes: object[] = []
   const entries: { name: string; shape: readonly number[]; dtype: 'float32' | 'int32' }[] = []
   const parts: Uint8Array[] = []

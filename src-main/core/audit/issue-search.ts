@@ -1,0 +1,146 @@
+import { setImmediate } from 'node:timers/promises'
+import {
+  type AuditSearch,
+  ISSUE_KINDS,
+  type IssueKind,
+  LABEL_KINDS,
+  type LabelNoise,
+  type SearchRequest,
+  type SearchResult,
+} from '../../contract/audit-issues.ts'
+import { SoundfoldError } from '../../contract/errors.ts'
+import { plural } from '../../contract/words.ts'
+import { type Finding, saveSearch } from '../db/audit-issues.ts'
+import { clipsOfDataset } from '../db/clips.ts'
+import { classesOf, getDataset } from '../db/datasets.ts'
+import type { Database } from '../db/open.ts'
+import { getRun } from '../db/runs.ts'
+import { checkClasses, type EvaluationService } from '../evaluation/evaluation-service.ts'
+import type { JobContext } from '../jobs/job-queue.ts'
+import { doubtedLabels } from './doubted-labels.ts'
+import { averageRuns } from './ensemble.ts'
+import { metadataIssues } from './metadata-issues.ts'
+
+interface Parts {
+  db: Database
+  evaluations: EvaluationService
+}
+
+/**
+ * Which dataset a request is about.
+ * @throws SoundfoldError not-found | invalid-input
+ */
+export function datasetOfSearch(db: Database, { datasetId, runIds }: SearchRequest): number {
+  const datasets = new Set(runIds.map((id) => getRun(db, id).datasetId))
+  if (datasetId !== undefined) datasets.add(getDataset(db, datasetId).id)
+  const [only, other] = datasets
+  if (only === undefined)
+    throw new SoundfoldError('invalid-input', 'A search needs a run or a dataset.', {
+      hint: 'Name a run whose predictions labels are held against.',
+    })
+  if (other !== undefined)
+    throw new SoundfoldError('invalid-input', 'A search is of one dataset, and these are several.', {
+      hint: 'Name runs of the same dataset.',
+    })
+  return only
+}
+
+/**
+ * Looks for issues of the kinds asked for and keeps what it finds, all or nothing.
+ * @throws SoundfoldError not-found | invalid-input; the signal's reason
+ */
+export async function searchIssues(
+  parts: Parts,
+  request: SearchRequest,
+  context: JobContext,
+): Promise<SearchResult> {
+  const { db } = parts
+  const datasetId = datasetOfSearch(db, request)
+  const runIds = [...new Set(request.runIds)]
+  const wanted = new Set<IssueKind>(request.settings.kinds)
+  const notes: string[] = []
+  const findings: Finding[] = []
+
+  let labels: LabelNoise | null = null
+  if (LABEL_KINDS.some((kind) => wanted.has(kind))) {
+    if (runIds.length === 0) notes.push('No run was named, so labels were not held against predictions.')
+    else {
+      context.progress('Holding labels against predictions', 0, 0)
+      const doubted = await labelFindings(parts, { ...request, runIds }, notes, context)
+      labels = doubted.noise
+      findings.push(...doubted.clips, ...doubted.recordings)
+    }
+  }
+
+  context.progress('Looking at metadata', 0, 0)
+  await breath(context)
+  const clips = clipsOfDataset(db, datasetId)
+  const names = new Map(classesOf(db, datasetId).map(({ id, name }) => [id, name]))
+  findings.push(...metadataIssues(clips, names))
+
+  context.progress('Keeping what was found', 0, 0)
+  await breath(context)
+  const kept = inOrder(findings.filter(({ kind }) => wanted.has(kind)))
+  const search: Pick<AuditSearch, 'datasetId' | 'runIds' | 'settings' | 'labels' | 'notes'> = {
+    datasetId,
+    runIds,
+    settings: request.settings,
+    labels,
+    notes,
+  }
+  return { searchId: saveSearch(db, search, kept), issues: kept.length }
+}
+
+async function labelFindings(
+  { db, evaluations }: Parts,
+  { runIds, settings }: SearchRequest,
+  notes: string[],
+  context: JobContext,
+) {
+  const [first, ...others] = runIds.map((id) => ({ id, predictions: evaluations.predictions(id, {}) }))
+  if (!first) throw new Error('Label issues take a run.')
+  for (const other of others) checkClasses(first, first.predictions, other, other.predictions)
+  await breath(context)
+  const ensemble = averageRuns([first.predictions, ...others.map(({ predictions }) => predictions)])
+  if (ensemble.labels.length === 0)
+    throw new SoundfoldError(
+      'invalid-input',
+      'These runs have predicted no clip in common under the same label.',
+      {
+        hint: 'Name runs that were trained on the same folds.',
+      },
+    )
+  if (ensemble.classes < 2)
+    throw new SoundfoldError('invalid-input', 'With a single class no label can be doubted.')
+  if (ensemble.unshared > 0)
+    notes.push(
+      `${plural(ensemble.unshared, 'prediction')} of clips that not all runs have predicted were left out.`,
+    )
+  if (ensemble.relabelled > 0)
+    notes.push(
+      `${plural(ensemble.relabelled, 'clip')} that the runs saw under different labels were left out.`,
+    )
+  const unfinished = runIds
+    .map((id) => getRun(db, id))
+    .filter(({ settings: own, foldsDone }) => foldsDone.length < own.folds.length)
+  for (const run of unfinished)
+    notes.push(
+      `Run ${run.id} has predicted ${run.foldsDone.length} of its ${run.settings.folds.length} folds only.`,
+    )
+  await breath(context)
+  return doubtedLabels(ensemble, settings)
+}
+
+/** Lets the core answer others, and a cancel arrive. */
+async function breath({ signal }: JobContext): Promise<void> {
+  await setImmediate()
+  signal.throwIfAborted()
+}
+
+/** By kind, the worst of each first. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const place = new Map(ISSUE_KINDS.map((kind, index) => [kind, index]))
+  return findings.toSorted(
+    (a, b) => (place.get(a.kind) ?? 0) - (place.get(b.kind) ?? 0) || a.score - b.score || a.clipId - b.clipId,
+  )
+}
