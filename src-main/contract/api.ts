@@ -12,6 +12,7 @@ import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
 import * as sweep from './sweep.ts'
 import * as tag from './tags.ts'
+import * as verdict from './verdict.ts'
 
 /** One method: what goes in, what comes out, and whether it changes the workspace. */
 export interface MethodSpec<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -34,6 +35,8 @@ const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
 const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
 const compared = z.strictObject({ runIds: z.array(z.string()).min(2).max(8) })
+const setRef = z.strictObject({ setId: z.int() })
+const merged = setRef.extend({ fromSetId: z.int() })
 const sweepRef = z.strictObject({ sweepId: z.string() })
 const searchRef = z.strictObject({ searchId: z.int() })
 const jobRef = z.strictObject({ jobId: z.int() })
@@ -251,6 +254,76 @@ export const api = {
   /** A job; its result is a `PredictionResult`. */
   'runs.predict': write(modelFile.predictInputSchema, started),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),
+
+  'verdicts.sets': read(datasetRef, z.array(verdict.verdictSetSchema)),
+  'verdicts.create': write(
+    z.strictObject({ datasetId: z.int(), name: verdict.verdictSetNameSchema }),
+    verdict.verdictSetSchema,
+  ),
+  'verdicts.rename': write(setRef.extend({ name: verdict.verdictSetNameSchema }), verdict.verdictSetSchema),
+  /** With its history; runs that were trained by it stay. */
+  'verdicts.remove': write(setRef, nothing),
+  'verdicts.fork': write(
+    setRef.extend({ name: verdict.verdictSetNameSchema, by: history.madeBySchema }),
+    verdict.verdictSetSchema,
+  ),
+  /** Any number of clips in one change. */
+  'verdicts.decide': write(verdict.decideSchema, history.recordedSchema),
+  /** What each author says now, or the one that is named; `upTo` names this state of the set. */
+  'verdicts.list': read(
+    setRef.extend({ author: verdict.authorSchema.optional() }),
+    z.object({ upTo: z.int(), verdicts: z.array(verdict.verdictSchema) }),
+  ),
+  /** Everything that was ever said, the latest first. */
+  'verdicts.history': read(
+    setRef.extend({
+      clipId: z.int().optional(),
+      before: z.int().optional(),
+      limit: z.int().min(1).max(1000).default(100),
+    }),
+    z.array(verdict.verdictEntrySchema),
+  ),
+  'verdicts.agreement': read(
+    setRef.extend({ first: verdict.authorSchema, second: verdict.authorSchema }),
+    verdict.agreementSchema,
+  ),
+  'verdicts.mergePreview': read(merged, verdict.mergePreviewSchema),
+  /** Refused where a conflict is neither chosen nor settled by `otherwise`. */
+  'verdicts.merge': write(
+    merged.extend({
+      choices: z.array(z.strictObject({ clipId: z.int(), take: verdict.mergeSideSchema })).default([]),
+      otherwise: verdict.mergeSideSchema.optional(),
+      by: history.madeBySchema,
+    }),
+    history.recordedSchema,
+  ),
+  /** The clips to audit, in order. */
+  'verdicts.queue': read(
+    z.strictObject({ datasetId: z.int(), source: verdict.auditSourceSchema }),
+    z.object({ clipIds: z.array(z.int()) }),
+  ),
+  /** A patch or a verdict file, into the set of that name: a new one where there is none, or where it is left out. */
+  'verdicts.apply': write(
+    z.strictObject({
+      datasetId: z.int(),
+      setName: verdict.verdictSetNameSchema.optional(),
+      fileName: z.string().min(1).max(300),
+      text: z.string().max(verdict.MOST_FILE_LENGTH),
+      dryRun: z.boolean().default(false),
+      by: history.madeBySchema,
+    }),
+    verdict.appliedSchema,
+  ),
+  /** A job; its result is a `WrittenFolder`. */
+  'verdicts.export': write(
+    setRef.extend({
+      parts: z
+        .array(verdict.auditPartSchema)
+        .min(1)
+        .default([...verdict.AUDIT_PARTS]),
+    }),
+    started,
+  ),
 
   'sweeps.start': write(
     z.strictObject({ datasetId: z.int(), sweep: sweep.sweepInputSchema }),

@@ -8,6 +8,7 @@ import {
 } from '../contract/api.ts'
 import type { CoreEvent } from '../contract/events.ts'
 import { parseInput } from '../contract/parse.ts'
+import { VerdictService } from './audit/verdict-service.ts'
 import { findClip } from './db/clips.ts'
 import { createFeatureIndex } from './db/features.ts'
 import { createJobStore } from './db/jobs.ts'
@@ -119,6 +120,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     evaluations,
     entry: entries.modelProcess,
   })
+  const verdicts = new VerdictService({ db, library, journal })
   const augmented = new AugmentationPreview(db, features, recipes)
   const handlers = createHandlers({
     options,
@@ -133,6 +135,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     sweeps,
     evaluations,
     trained,
+    verdicts,
     augmented,
     tell,
   })

@@ -5,7 +5,9 @@ import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent, EventPayload } from '../contract/events.ts'
 import type { ClipSelection } from '../contract/library.ts'
 import { APP_VERSION } from './app-version.ts'
+import { auditHandlers } from './audit/audit-handlers.ts'
 import { issueHandlers } from './audit/issue-handlers.ts'
+import type { VerdictService } from './audit/verdict-service.ts'
 import type { CoreOptions } from './create-core.ts'
 import { audioClips, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
@@ -60,6 +62,7 @@ export interface HandlerParts {
   sweeps: SweepService
   evaluations: EvaluationService
   trained: ModelService
+  verdicts: VerdictService
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
@@ -307,6 +310,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
     ...reportHandlers(parts),
     ...issueHandlers(parts),
+    ...auditHandlers(parts),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

@@ -23,6 +23,15 @@ export interface CsvTable {
   problems: Problem[]
 }
 
+/** How metadata is read, by whoever counts its lines. */
+export const CSV_READING = {
+  bom: true,
+  info: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
+  trim: true,
+} as const
+
 const recordsSchema = z.array(z.object({ info: z.object({ lines: z.int() }), record: z.array(z.string()) }))
 
 /**
@@ -38,9 +47,7 @@ export async function readCsv(path: string): Promise<CsvTable> {
   const sourceHash = createHash('sha256').update(bytes).digest('hex')
   let records: z.infer<typeof recordsSchema>
   try {
-    records = recordsSchema.parse(
-      parse(bytes, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }),
-    )
+    records = recordsSchema.parse(parse(bytes, CSV_READING))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new SoundfoldError('malformed-csv', `${name} is not a CSV file: ${why}`, { cause: error })

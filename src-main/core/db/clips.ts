@@ -73,6 +73,14 @@ export function clipsOfDataset(db: Database, datasetId: number): ClipRecord[] {
   return all(db, clipRecordSchema, `${SELECT} WHERE dataset_id = @datasetId ORDER BY id`, { datasetId })
 }
 
+/** Some clips, by id. */
+export function clipsById(db: Database, ids: Iterable<number>): Map<number, ClipRecord> {
+  const columns = properties.map(([name, column]) => `clips.${column} AS ${name}`).join(', ')
+  const sql = `SELECT clips.id, ${columns} FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value`
+  const found = all(db, clipRecordSchema, sql, { ids: JSON.stringify([...ids]) })
+  return new Map(found.map((clip) => [clip.id, clip]))
+}
+
 const locatedSchema = clipRecordSchema.extend({
   folder: z.string(),
   datasetId: z.int(),

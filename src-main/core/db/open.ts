@@ -11,6 +11,7 @@ import { splits } from './migrations/050-splits.ts'
 import { library } from './migrations/080-library.ts'
 import { history } from './migrations/090-history.ts'
 import { auditIssues } from './migrations/095-audit-issues.ts'
+import { verdicts } from './migrations/100-verdicts.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   library,
   history,
   auditIssues,
+  verdicts,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

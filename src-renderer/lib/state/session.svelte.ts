@@ -17,7 +17,16 @@ import { type Backend, connect } from '../backend/connect.ts'
 import { jobs } from './jobs.svelte.ts'
 
 const JOBS_KEPT = 100
-const EVERY_TOPIC = ['datasets', 'clips', 'features', 'runs', 'views', 'history', 'issues'] as const
+const EVERY_TOPIC = [
+  'datasets',
+  'clips',
+  'features',
+  'runs',
+  'views',
+  'history',
+  'issues',
+  'verdicts',
+] as const
 
 /** The connection to the core and what every screen needs from it. */
 class Session {
@@ -38,6 +47,7 @@ class Session {
     views: 0,
     history: 0,
     issues: 0,
+    verdicts: 0,
   })
   #backend: Backend | undefined
 
