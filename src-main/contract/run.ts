@@ -28,7 +28,8 @@ export const modelPresetSchema = z.object({
   kind: z.enum(['network', 'classical']),
   title: z.string(),
   description: z.string(),
-  parameters: z.int().nullable().describe('trainable, for ten classes; null where the data decides'),
+  /** For ten classes; null where the data decides. Moving statistics are what batch normalisation keeps and no gradient changes. */
+  parameters: z.object({ trainable: z.int(), statistics: z.int() }).nullable(),
   recipe: z.string(),
   /** Of a network that is given two pictures of each clip. */
   secondRecipe: z.string().optional(),

@@ -188,7 +188,7 @@ describe('parameters are PyTorch’s', () => {
     const chosen = architecture(name.split(', ')[0] ?? '')
     expect(all).toBe(trainable)
     if (name === chosen.preset.name) {
-      expect(chosen.preset.parameters).toBe(trainable)
+      expect(chosen.preset.parameters).toEqual({ trainable, statistics })
       const recipe = FEATURE_PRESETS[chosen.preset.recipe]
       if (!recipe) throw new Error('a preset names a recipe')
       const picture = { rows: recipeRows(recipe), frames: recipeFrames(recipe) }

@@ -16,7 +16,7 @@ const preset: ModelPreset = {
   kind: 'network',
   title: 'Compact S',
   description: '',
-  parameters: 1,
+  parameters: { trainable: 1, statistics: 0 },
   recipe: 'article',
   defaults: { epochs: 18 },
   networkSettings: z.toJSONSchema(z.strictObject({ dropout: z.number().default(0.3) }), { io: 'input' }),

@@ -36,7 +36,7 @@ const preset: ModelPreset = {
   kind: 'network',
   title: 'Compact S',
   description: '',
-  parameters: 48_746,
+  parameters: { trainable: 48_746, statistics: 320 },
   recipe: 'article',
   defaults: {
     epochs: 30,

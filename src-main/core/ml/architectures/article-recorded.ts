@@ -14,7 +14,7 @@ export const articleRecorded = defineArchitecture({
     title: 'Article, as recorded',
     description:
       'The published network and training as its recorded run had them, for comparison with its figures. Hours on a CPU.',
-    parameters: 4_754_507,
+    parameters: { trainable: 4_754_507, statistics: 2176 },
     recipe: 'article-recorded',
     defaults: {
       epochs: 50,

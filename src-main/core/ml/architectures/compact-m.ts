@@ -7,7 +7,7 @@ export const compactM = defineCompact([24, 48, 96, 128], {
     name: 'compact-m',
     title: 'Compact M',
     description: 'Compact S on a finer picture with more channels: three times its work, for CPUs.',
-    parameters: 165_810,
+    parameters: { trainable: 165_810, statistics: 592 },
     recipe: 'article',
     defaults: {
       epochs: 30,

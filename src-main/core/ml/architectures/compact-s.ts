@@ -72,7 +72,7 @@ export const compactS = defineCompact([16, 32, 64, 48], {
     name: 'compact-s',
     title: 'Compact S',
     description: 'Four small convolution blocks on a reduced log-mel picture. Trains in minutes on any CPU.',
-    parameters: 52_122,
+    parameters: { trainable: 52_122, statistics: 320 },
     recipe: 'article',
     defaults: {
       epochs: 18,

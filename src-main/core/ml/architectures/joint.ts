@@ -18,7 +18,7 @@ export const joint = defineArchitecture({
     title: 'Joint',
     description:
       'Two pictures of each clip, log-mel and MFCC, through small blocks of their own into one last layer.',
-    parameters: 104_730,
+    parameters: { trainable: 104_730, statistics: 1136 },
     recipe: 'article',
     secondRecipe: 'mfcc',
     defaults: {

@@ -10,7 +10,7 @@ export const linear = defineArchitecture({
     title: 'Linear',
     description:
       'One linear layer on each row’s mean over time: a probe of embeddings, and what a network must beat.',
-    parameters: 1546,
+    parameters: { trainable: 1546, statistics: 256 },
     recipe: 'article',
     defaults: { epochs: 100, batchSize: 32, learningRate: 0.01, weightDecay: 1e-3 },
   },

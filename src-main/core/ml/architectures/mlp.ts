@@ -10,7 +10,7 @@ export const mlp = defineArchitecture({
     name: 'mlp',
     title: 'MLP',
     description: 'One hidden layer on each row’s mean over time, for embeddings.',
-    parameters: 35_850,
+    parameters: { trainable: 35_850, statistics: 256 },
     recipe: 'article',
     defaults: { epochs: 100, batchSize: 32, learningRate: 0.002, weightDecay: 1e-3 },
   },

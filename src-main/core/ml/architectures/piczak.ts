@@ -22,7 +22,7 @@ export const piczak = defineArchitecture({
     title: 'Piczak',
     description:
       'Piczak 2015: filters as high as the picture, then along time, and two layers of 5000 values, on the whole clip.',
-    parameters: 32_308_650,
+    parameters: { trainable: 32_308_650, statistics: 0 },
     recipe: 'article',
     defaults: {
       epochs: 100,

@@ -17,7 +17,7 @@ export const resnetS = defineArchitecture({
     name: 'resnet-s',
     title: 'ResNet S',
     description: 'A small residual network: ResNet-18 at a quarter of its channels, on a reduced picture.',
-    parameters: 701_178,
+    parameters: { trainable: 701_178, statistics: 2400 },
     recipe: 'article',
     defaults: {
       epochs: 40,

@@ -28,7 +28,7 @@ export const sbCnn = defineArchitecture({
     title: 'SB-CNN',
     description:
       'Salamon & Bello 2017: three convolutions of 5 × 5 and two fully connected layers, on the whole clip.',
-    parameters: 471_834,
+    parameters: { trainable: 471_834, statistics: 0 },
     recipe: 'article',
     defaults: {
       epochs: 50,

@@ -16,7 +16,7 @@ export const logisticRegression = defineClassifier({
     name: 'logistic-regression',
     title: 'Logistic regression',
     description: 'A weight for each number and class.',
-    parameters: 10 * (6 * 40 + 1),
+    parameters: { trainable: 10 * (6 * 40 + 1), statistics: 0 },
   },
   settings: z.strictObject({
     l2: z.number().positive().max(1e6).default(1).describe('L2 penalty (1 / C)'),
