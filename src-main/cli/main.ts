@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
+import { MODEL_FORMATS } from '../contract/model-file.ts'
 import { auditIssues } from './commands/audit-issues.ts'
 import {
   exportFeatures,
@@ -301,8 +302,8 @@ command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicate
 
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(
-    new Option('--format <format>', 'ONNX, or a graph model of TensorFlow.js')
-      .choices(['onnx', 'tfjs'])
+    new Option('--format <format>', 'ONNX, or a graph or layers model of TensorFlow.js')
+      .choices(MODEL_FORMATS)
       .default('onnx'),
   )
   .option('--folds <which>', 'ensemble of all, each by itself, or the number of one', modelChoice, 'ensemble')

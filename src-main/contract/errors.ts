@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'not-found',
   'not-a-dataset',
   'malformed-csv',
+  'malformed-annotations',
   'missing-file',
   'unreadable-audio',
   'unsupported-audio',

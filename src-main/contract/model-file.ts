@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /** Trained models outside the workspace: as files for other programs, and asked about other audio. */
 
-export const MODEL_FORMATS = ['onnx', 'tfjs'] as const
+/** `tfjs` is a graph model of TensorFlow.js, `tfjs-layers` one of layers, which can be trained further. */
+export const MODEL_FORMATS = ['onnx', 'tfjs', 'tfjs-layers'] as const
 export const modelFormatSchema = z.enum(MODEL_FORMATS)
 export type ModelFormat = z.infer<typeof modelFormatSchema>
 

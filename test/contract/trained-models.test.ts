@@ -102,6 +102,15 @@ describe('an exported network', () => {
     expect(model.userDefinedMetadata.run).toBe(runId)
   })
 
+  it('is a model of layers where it was asked for, and tells of the run', async () => {
+    const { folder } = await exported({ format: 'tfjs-layers' })
+    const model = JSON.parse(await readFile(join(folder, 'ensemble', 'model.json'), 'utf8'))
+    expect(model).toMatchObject({ format: 'layers-model', userDefinedMetadata: { run: runId } })
+    const names: { name: string }[] = model.weightsManifest[0].weights
+    expect(names.filter(({ name }) => name.startsWith('fold2.')).length).toBeGreaterThan(5)
+    expect(await readFile(join(folder, 'card.md'), 'utf8')).toContain('tf.loadLayersModel')
+  })
+
   it('is refused where there is none, saying what there is', async () => {
     const { core } = workspace
     await expect(core.call('runs.exportModel', { runId, format: 'onnx', model: 7 })).rejects.toMatchObject({

@@ -11,6 +11,7 @@ import { loadEngine } from './engines/load.ts'
 import { readFeatures } from './fold-data.ts'
 import { type Graph, meanOf } from './model-export/graph.ts'
 import { graphModelOf, WEIGHTS_FILE } from './model-export/graph-model.ts'
+import { layersModelOf } from './model-export/layers-model.ts'
 import { onnxOf } from './model-export/onnx.ts'
 import { trace } from './model-export/trace.ts'
 import { modelNamed } from './models.ts'
@@ -103,7 +104,8 @@ async function exportFiles(
         onnxOf(graph, { producerVersion, documentation, metadata, graphName: task.preset }),
       )
     } else {
-      const { json, weights } = graphModelOf(graph, task.producerVersion, task.about)
+      const write = task.format === 'tfjs' ? graphModelOf : layersModelOf
+      const { json, weights } = await write(graph, task.producerVersion, task.about)
       await writeFileAtomic(join(path, 'model.json'), JSON.stringify(json))
       await writeFileAtomic(join(path, WEIGHTS_FILE), weights)
     }

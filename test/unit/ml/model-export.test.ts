@@ -11,6 +11,7 @@ import { loadEngine } from '../../../src-main/core/ml/engines/load.ts'
 import { reducedShape, reduceInto } from '../../../src-main/core/ml/examples.ts'
 import { type Graph, meanOf } from '../../../src-main/core/ml/model-export/graph.ts'
 import { graphModelOf } from '../../../src-main/core/ml/model-export/graph-model.ts'
+import { layersModelOf } from '../../../src-main/core/ml/model-export/layers-model.ts'
 import { onnxOf } from '../../../src-main/core/ml/model-export/onnx.ts'
 import { trace } from '../../../src-main/core/ml/model-export/trace.ts'
 import { bytesOfArrays, writeModelFiles } from '../../../src-main/core/ml/model-files.ts'
@@ -125,7 +126,7 @@ async function byOnnx(graph: Graph, pictures: Float32Array[], { bands, frames }:
   return Array.from(probabilities?.data ?? [], Number)
 }
 
-async function byGraphModel(graph: Graph, pictures: Float32Array[], { bands, frames }: InputShape) {
+async function byGraphModel(graph: Graph, pictures: Float32Array[], picture: InputShape) {
   const { json, weights } = graphModelOf(graph, '0', {})
   const { modelTopology, weightsManifest, signature } = JSON.parse(JSON.stringify(json))
   const model = await tf.loadGraphModel(
@@ -137,17 +138,31 @@ async function byGraphModel(graph: Graph, pictures: Float32Array[], { bands, fra
       weightData: Uint8Array.from(weights).buffer,
     }),
   )
-  const feeds = Object.fromEntries(
-    pictures.map((values, index) => [
-      index === 0 ? 'features' : 'features2',
-      tf.tensor3d(values, [BATCH, bands, frames]),
-    ]),
+  const feeds = pictures.map((values) => tf.tensor3d(values, [BATCH, picture.bands, picture.frames]))
+  const names = ['features', 'features2']
+  const result = model.predict(Object.fromEntries(feeds.map((feed, index) => [names[index] ?? '', feed])))
+  return valuesThen(result, [...feeds, model])
+}
+
+async function byLayersModel(graph: Graph, pictures: Float32Array[], picture: InputShape) {
+  const { json, weights } = await layersModelOf(graph, '0', {})
+  const { modelTopology, weightsManifest, format } = JSON.parse(JSON.stringify(json))
+  expect(format).toBe('layers-model')
+  const model = await tf.loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology,
+      weightSpecs: weightsManifest[0].weights,
+      weightData: Uint8Array.from(weights).buffer,
+    }),
   )
-  const result = model.predict(feeds)
+  const feeds = pictures.map((values) => tf.tensor3d(values, [BATCH, picture.bands, picture.frames]))
+  return valuesThen(model.predict(feeds), [...feeds, model])
+}
+
+function valuesThen(result: unknown, gone: { dispose: () => unknown }[]): number[] {
   if (!(result instanceof tf.Tensor)) throw new Error('one output')
   const values = Array.from(result.dataSync())
-  tf.dispose([result, ...Object.values(feeds)])
-  model.dispose()
+  for (const each of [result, ...gone]) each.dispose()
   return values
 }
 
@@ -159,24 +174,28 @@ function near(actual: readonly number[], wanted: readonly number[]) {
 }
 
 describe.each(ARCHITECTURES.map(({ preset }) => preset.name))('%s', (name) => {
-  it('gives the same probabilities by onnxruntime and as a graph of TF.js', async () => {
+  it('gives the same probabilities by onnxruntime and as a graph or layers of TF.js', async () => {
     const { network, picture } = await saved(name, 1)
     const pictures = made(network.file.inputs.length, picture)
     const wanted = expected(network, pictures, picture)
     const graph = graphOf(network, picture)
     near(await byOnnx(graph, pictures, picture), wanted)
     near(await byGraphModel(graph, pictures, picture), wanted)
+    near(await byLayersModel(graph, pictures, picture), wanted)
   })
 })
 
 describe.each(activationSchema.options)('the activation %s', (activation) => {
-  it('goes into both formats', async () => {
+  it('goes into all formats, or is refused by name', async () => {
     const { network, picture } = await saved('compact-s', 1, { settings: { activation } })
     const pictures = made(1, picture)
     const wanted = expected(network, pictures, picture)
     const graph = graphOf(network, picture)
     near(await byOnnx(graph, pictures, picture), wanted)
     near(await byGraphModel(graph, pictures, picture), wanted)
+    if (activation === 'gelu')
+      await expect(layersModelOf(graph, '0', {})).rejects.toThrow('can’t say this network (erf)')
+    else near(await byLayersModel(graph, pictures, picture), wanted)
   })
 })
 
@@ -213,6 +232,7 @@ describe('a saved network', () => {
     const graph = graphOf(network, picture)
     near(await byOnnx(graph, pictures, picture), wanted)
     near(await byGraphModel(graph, pictures, picture), wanted)
+    near(await byLayersModel(graph, pictures, picture), wanted)
   })
 
   it('is refused when its weights are cut short', async () => {
@@ -235,5 +255,6 @@ describe('an ensemble', () => {
     const graph = meanOf(folds.map(({ network }) => graphOf(network, picture)))
     near(await byOnnx(graph, pictures, picture), wanted)
     near(await byGraphModel(graph, pictures, picture), wanted)
+    near(await byLayersModel(graph, pictures, picture), wanted)
   })
 })

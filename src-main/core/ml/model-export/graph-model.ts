@@ -1,7 +1,7 @@
 import type { Graph, GraphValue, Node } from './graph.ts'
 
-/** `model.json` of TF.js' graph format, and the weights that it names. */
-export interface GraphModelFiles {
+/** `model.json` of TF.js, and the weights that it names. */
+export interface TfjsFiles {
   json: object
   weights: Uint8Array
 }
@@ -11,11 +11,10 @@ export const WEIGHTS_FILE = 'weights.bin'
 type Attributes = Record<string, object>
 
 /**
- * A graph for `tf.loadGraphModel`: a TensorFlow GraphDef as JSON. The layers format can't say every network here, such as a mean
- * over time followed by the loudest band.
+ * A graph for `tf.loadGraphModel`: a TensorFlow GraphDef as JSON. Any network goes; only layers (`layers-model.ts`) can be trained further.
  * @param about - told in `userDefinedMetadata`
  */
-export function graphModelOf(graph: Graph, producerVersion: string, about: object): GraphModelFiles {
+export function graphModelOf(graph: Graph, producerVersion: string, about: object): TfjsFiles {
   const nodes: object[] = []
   const entries: { name: string; shape: readonly number[]; dtype: 'float32' | 'int32' }[] = []
   const parts: Uint8Array[] = []

@@ -182,12 +182,16 @@ function onnxUse({ model, inputs }: ModelCard): string {
 
 function tfjsUse({ model, inputs }: ModelCard): string {
   const given = inputs.map(({ name }) => `${name}`).join(', ')
+  const [title, load, all] =
+    model.format === 'tfjs'
+      ? ['A graph model of TensorFlow.js:', 'tf.loadGraphModel', `{ ${given} }`]
+      : ['A model of TensorFlow.js’ layers:', 'tf.loadLayersModel', `[${given}]`]
   return [
-    'A graph model of TensorFlow.js:',
+    title,
     '',
     '```js',
-    `const model = await tf.loadGraphModel('${model.files[0]?.path ?? ''}/model.json')`,
-    `const probabilities = model.predict({ ${given} })  // tensors, see Input`,
+    `const model = await ${load}('${model.files[0]?.path ?? ''}/model.json')`,
+    `const probabilities = model.predict(${all})  // tensors, see Input`,
     '```',
   ].join('\n')
 }
