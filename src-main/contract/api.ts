@@ -132,7 +132,14 @@ export const api = {
   ),
   'views.remove': write(z.strictObject({ viewId: z.int() }), nothing),
 
-  'tags.list': read(datasetRef, tag.tagCountsSchema),
+  'tags.list': read(
+    z.strictObject({
+      datasetId: z.int(),
+      /** Only the tags of these. */
+      selection: library.clipSelectionSchema.optional(),
+    }),
+    tag.tagCountsSchema,
+  ),
   'tags.add': write(tagged, history.recordedSchema),
   'tags.remove': write(tagged, history.recordedSchema),
 

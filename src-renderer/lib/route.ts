@@ -19,6 +19,7 @@ export type Route =
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
   | { screen: 'compare'; runIds: readonly string[] }
   | { screen: 'sweeps'; sweepId?: string }
+  | { screen: 'history'; datasetId?: number; clipId?: number }
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
@@ -83,6 +84,8 @@ export function parseRoute(hash: string): Route {
         left: params.get('left') || undefined,
         right: params.get('right') || undefined,
       })
+    case 'history':
+      return defined({ screen, datasetId, clipId })
     case 'sweeps':
       return defined({ screen, sweepId: id || undefined })
     case 'runs':
@@ -139,6 +142,10 @@ export function formatRoute(route: Route): string {
       set('clip', route.clipId)
       set('left', route.left)
       set('right', route.right)
+      break
+    case 'history':
+      set('dataset', route.datasetId)
+      set('clip', route.clipId)
       break
     case 'sweeps':
       if (route.sweepId !== undefined) path += `/${encodeURIComponent(route.sweepId)}`

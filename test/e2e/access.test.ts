@@ -119,6 +119,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         ...['folds', 'classes', 'curves', 'slices'].map((tab) => `${run}?tab=${tab}`),
         '#/recipes',
         '#/sweeps',
+        '#/history',
         '#/settings',
       ])
         findings.push(...(await look(hash, colorScheme)))

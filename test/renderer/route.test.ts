@@ -99,6 +99,7 @@ describe('routes', () => {
       '#/library?tag=near+by&tag=dog&tagged=1',
       libraryRoute({ filter: { tags: ['near by', 'dog'], withTags: true } }),
     ],
+    ['#/history?dataset=1&clip=7', { screen: 'history', datasetId: 1, clipId: 7 }],
     ['#/settings', { screen: 'settings' }],
   ]
 

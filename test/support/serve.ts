@@ -13,6 +13,8 @@ export interface ServedWorkspace {
   readonly folder: string
   /** Ends the server; what it had in its workspace is deleted by `close`. */
   stop(): Promise<void>
+  /** As a power cut would. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,6 +37,10 @@ export async function serveWorkspace(workspace?: string): Promise<ServedWorkspac
     url: await addressOf(server),
     folder,
     stop,
+    async kill() {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+    },
     async close() {
       await stop()
       await rm(folder, { recursive: true, force: true })

@@ -46,6 +46,17 @@ export function tagsOfClip(db: Database, clipId: number): string[] {
 }
 
 const countSchema = z.object({ tag: z.string(), clips: z.int() })
+/** Of some clips, by name. */
+export function tagCountsOf(db: Database, clipIds: readonly number[]): z.infer<typeof countSchema>[] {
+  return all(
+    db,
+    countSchema,
+    `SELECT tag, COUNT(*) AS clips FROM json_each(@clipIds) AS wanted JOIN clip_tags ON clip_id = wanted.value
+     GROUP BY tag ORDER BY tag`,
+    { clipIds: JSON.stringify(clipIds) },
+  )
+}
+
 /** By name. */
 export function tagCounts(db: Database, datasetId: number): z.infer<typeof countSchema>[] {
   return all(

@@ -1,6 +1,6 @@
 import type { ClipSelection } from '../../contract/library.ts'
 import { getDataset } from '../db/datasets.ts'
-import { tagCounts } from '../db/tags.ts'
+import { tagCounts, tagCountsOf } from '../db/tags.ts'
 import type { HandlerParts, Handlers } from '../handlers.ts'
 import { clipTags } from './clip-tags.ts'
 
@@ -29,9 +29,11 @@ export function tagHandlers({
     return `${verb} ${clipsInWords(clips)}: ${[...new Set(tags)].join(', ')}`
   }
   return {
-    'tags.list': ({ datasetId }) => {
+    'tags.list': async ({ datasetId, selection }, signal) => {
       getDataset(db, datasetId)
-      return tagCounts(db, datasetId)
+      return selection
+        ? tagCountsOf(db, await library.selected(datasetId, selection, signal))
+        : tagCounts(db, datasetId)
     },
     'tags.add': async ({ by, datasetId, selection, tags }, signal) => {
       const subjects = await chosen(datasetId, selection, tags, signal)

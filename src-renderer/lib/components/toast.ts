@@ -3,6 +3,8 @@ export interface Toast {
   readonly id: number
   readonly tone: 'success' | 'danger'
   readonly title: string
+  /** Takes the place of the message of the same topic. */
+  readonly topic?: string | undefined
   readonly text?: string | undefined
   readonly href?: string | undefined
   readonly hrefTitle?: string | undefined

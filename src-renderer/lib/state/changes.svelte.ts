@@ -21,7 +21,7 @@ class Changes {
 
   /** Tells of what the core recorded, with the way back. Null: all was so before. */
   tell(change: Change | null): void {
-    if (change) toasts.show({ tone: 'success', title: change.title, action: this.#back(change) })
+    if (change) this.#show(change.title, change)
     else toasts.show({ tone: 'success', title: 'Nothing to change: all of them are so already.' })
   }
 
@@ -40,16 +40,17 @@ class Changes {
     try {
       const change = await ask()
       const verb = change.act === 'redo' ? 'Done again' : done
-      toasts.show({ tone: 'success', title: `${verb}: ${change.title}`, action: this.#back(change) })
+      this.#show(`${verb}: ${change.title}`, change)
     } catch (error) {
       toasts.fail(failed, error)
     }
   }
 
-  readonly #back = (change: Change) => ({
-    title: change.act === 'undo' ? 'Do again' : 'Undo',
-    run: () => void this.undo(change),
-  })
+  #show(title: string, change: Change): void {
+    const way = change.act === 'undo' ? 'Do again' : 'Undo'
+    const action = { title: way, run: () => void this.undo(change) }
+    toasts.show({ tone: 'success', topic: 'change', title, action })
+  }
 }
 
 function sessionName(): string {

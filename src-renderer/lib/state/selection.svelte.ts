@@ -18,7 +18,8 @@ class Selection {
   choose(datasetId: number): void {
     settings.change({ datasetId })
     const { screen } = router.route
-    if (screen === 'train' || screen === 'dataset' || screen === 'recipes') router.go({ screen, datasetId })
+    if (screen === 'train' || screen === 'dataset' || screen === 'recipes' || screen === 'history')
+      router.go({ screen, datasetId })
     else router.go(libraryRoute({ datasetId }))
   }
 }

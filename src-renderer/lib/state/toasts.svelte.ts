@@ -10,7 +10,8 @@ class Toasts {
 
   show(toast: Omit<Toast, 'id'>): void {
     const id = ++this.#lastId
-    this.list = [...this.list, { id, ...toast }].slice(-MOST_AT_ONCE)
+    const others = this.list.filter(({ topic }) => topic === undefined || topic !== toast.topic)
+    this.list = [...others, { id, ...toast }].slice(-MOST_AT_ONCE)
     if (toast.tone === 'success') setTimeout(() => this.dismiss(id), SUCCESS_STAYS_MS)
   }
 
