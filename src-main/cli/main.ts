@@ -15,6 +15,7 @@ import {
 import { demo } from './commands/demo.ts'
 import { engine } from './commands/engine.ts'
 import { compare, evaluate } from './commands/evaluate.ts'
+import { explain } from './commands/explain.ts'
 import { listHistory, undoChange } from './commands/history.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
@@ -47,6 +48,13 @@ function positiveNumber(text: string): number {
 function foldList(text: string): 'all' | number[] {
   if (text === 'all') return 'all'
   return text.split(',').map(wholeNumber(0))
+}
+
+/** Two whole numbers from 1 up, of bands and of frames. */
+function bandsByFrames(text: string): [number, number] {
+  const [bands = '', frames = '', ...more] = text.split('x')
+  if (more.length > 0) throw new InvalidArgumentError('It must be BANDSxFRAMES, such as 16x16.')
+  return [wholeNumber(1)(bands), wholeNumber(1)(frames)]
 }
 
 function modelChoice(text: string): 'ensemble' | 'each' | number {
@@ -317,6 +325,31 @@ command(
   .option('--fold <n>', 'by the model that held out this fold (the mean of all)', wholeNumber(0))
   .option('--csv <file>', 'write all probabilities to a file')
   .action(predict)
+
+command(
+  'explain <run> <clips...>',
+  'Where in their pictures the networks of a run see the classes of clips that they had not learnt.',
+)
+  .addOption(
+    new Option('--method <method>', 'by the last feature map, or by what hiding parts of the picture changes')
+      .choices(['grad-cam', 'occlusion'])
+      .default('grad-cam'),
+  )
+  .addOption(
+    new Option('--classes <which>', 'whose maps are written')
+      .choices(['predicted', 'given', 'all'])
+      .default('predicted'),
+  )
+  .option('--picture <n>', 'of a network that is given two', wholeNumber(1), 1)
+  .option('--patch <bandsxframes>', 'what occlusion hides at once (16x16)', bandsByFrames)
+  .option('--stride <bandsxframes>', 'from patch to patch (8x8)', bandsByFrames)
+  .addOption(
+    new Option('--fill <value>', 'what stands in a hidden part: the picture’s mean, or its smallest value')
+      .choices(['mean', 'minimum'])
+      .default('mean'),
+  )
+  .option('--out <dir>', "new folder of .npz files (one in the workspace's exports)")
+  .action(explain)
 
 command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))

@@ -36,6 +36,7 @@ type JobMethod = {
     | 'runs.start'
     | 'runs.resume'
     | 'runs.exportModel'
+    | 'runs.explain'
     | 'runs.report'
     | 'runs.comparisonReport'
     | 'runs.tables'

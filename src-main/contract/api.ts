@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as audit from './audit-issues.ts'
 import * as evaluation from './evaluation.ts'
+import * as explanation from './explanation.ts'
 import * as history from './history.ts'
 import * as job from './job.ts'
 import * as library from './library.ts'
@@ -258,6 +259,10 @@ export const api = {
     }),
     started,
   ),
+  /** Which places of a clip's picture the model that held it out goes by; maps by the media route. */
+  'runs.explanation': read(explanation.explanationRequestSchema, explanation.explanationSchema),
+  /** A job; its result is an `ExplanationFiles`. */
+  'runs.explain': write(explanation.explainClipsSchema, started),
   /** A job; its result is a `PredictionResult`. */
   'runs.predict': write(modelFile.predictInputSchema, started),
   'runs.remove': write(runRef, z.object({ removed: z.boolean() })),

@@ -33,7 +33,7 @@ export const jobSchema = z.object({
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   error: errorShapeSchema.nullable(),
-  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, ModelExport, WrittenFile or WrittenFolder, PredictionResult, SearchResult, { runId }, { sweepId }. */
+  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, ModelExport, WrittenFile or WrittenFolder, ExplanationFiles, PredictionResult, SearchResult, { runId }, { sweepId }. */
   result: z.unknown(),
   runId: z.string().nullable(),
   /** 0 for the one that is next; null when it does not wait. */

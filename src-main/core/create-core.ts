@@ -27,6 +27,7 @@ import { JobQueue } from './jobs/job-queue.ts'
 import { Library } from './library/library.ts'
 import { Media } from './media/media.ts'
 import { AugmentationPreview } from './ml/augmentation-preview.ts'
+import { ExplanationService } from './ml/explanation-service.ts'
 import { LocalFoldRunner } from './ml/fold-runner.ts'
 import { ModelService } from './ml/model-service.ts'
 import { RunService } from './ml/run-service.ts'
@@ -78,7 +79,8 @@ export interface Core {
      * `clips/ID/audio` (playable by a browser), `clips/ID/peaks` (float32 LE min, max pairs) or
      * `clips/ID/spectrogram/RECIPE` (uint32 LE rows, frames; then float32 LE values, row-major, lowest band first), and
      * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept; and
-     * `clips/ID/augmented/REQUEST`, an AugmentationRequest without the clip, likewise.
+     * `clips/ID/augmented/REQUEST`, an AugmentationRequest without the clip, likewise; and
+     * `clips/ID/explanation/REQUEST`, an ExplanationMapRequest, likewise.
      * @throws SoundfoldError not-found for any other path
      */
     open(path: string, signal?: AbortSignal): Promise<MediaResource>
@@ -121,6 +123,13 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     entry: entries.modelProcess,
   })
   const verdicts = new VerdictService({ db, library, journal })
+  const explanations = new ExplanationService({
+    db,
+    workspaceFolder,
+    features,
+    recipes,
+    entry: entries.modelProcess,
+  })
   const augmented = new AugmentationPreview(db, features, recipes)
   const handlers = createHandlers({
     options,
@@ -136,10 +145,17 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     evaluations,
     trained,
     verdicts,
+    explanations,
     augmented,
     tell,
   })
-  const media = new Media((clipId) => mediaClip(findClip(db, clipId)), features, recipes, augmented)
+  const media = new Media(
+    (clipId) => mediaClip(findClip(db, clipId)),
+    features,
+    recipes,
+    augmented,
+    explanations,
+  )
   let closed: Promise<void> | undefined
 
   return {

@@ -34,6 +34,8 @@ import type { JobContext, JobQueue } from './jobs/job-queue.ts'
 import type { Library } from './library/library.ts'
 import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
+import { explanationHandlers } from './ml/explanation-handlers.ts'
+import type { ExplanationService } from './ml/explanation-service.ts'
 import type { ModelService } from './ml/model-service.ts'
 import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
@@ -63,6 +65,7 @@ export interface HandlerParts {
   evaluations: EvaluationService
   trained: ModelService
   verdicts: VerdictService
+  explanations: ExplanationService
   augmented: AugmentationPreview
   tell: (event: CoreEvent) => void
 }
@@ -311,6 +314,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...reportHandlers(parts),
     ...issueHandlers(parts),
     ...auditHandlers(parts),
+    ...explanationHandlers(parts),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

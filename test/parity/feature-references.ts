@@ -80,6 +80,10 @@ export const classicalArray = storedArrays('classical', classical.arrays)
 export const networkArray = (place: { offset: number; shape: number[] }) =>
   storedArrays('networks', { it: place })('it')
 
+/** The same of explanations.py. */
+export const explanationArray = (place: { offset: number; shape: number[] }) =>
+  storedArrays('explanations', { it: place })('it')
+
 /** What test/parity/generate/augmentation.py wrote. */
 export const augmentation = z
   .object({

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { explanationMapRequestSchema } from '../../contract/explanation.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { augmentationRequestSchema } from '../../contract/run.ts'
 import type { MediaResource } from '../create-core.ts'
@@ -8,6 +9,7 @@ import type { FeatureMatrix } from '../features/log-mel.ts'
 import { featureRecipeSchema } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { AugmentationPreview } from '../ml/augmentation-preview.ts'
+import type { ExplanationService } from '../ml/explanation-service.ts'
 
 /** What media needs to know of a clip; undefined for an unknown id. */
 export interface MediaClip {
@@ -18,7 +20,8 @@ export interface MediaClip {
   codec: string | null
 }
 
-const PATH = /^clips\/(\d{1,15})\/(audio|peaks|thumbnail|(spectrogram|preview|augmented)\/([\w-]{1,2000}))$/
+const PATH =
+  /^clips\/(\d{1,15})\/(audio|peaks|thumbnail|(spectrogram|preview|augmented|explanation)\/([\w-]{1,2000}))$/
 
 /** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
 function browserContentType(clip: MediaClip): string | null {
@@ -42,17 +45,20 @@ export class Media {
   readonly #features: FeatureStore
   readonly #recipes: RecipeBook
   readonly #augmented: AugmentationPreview
+  readonly #explanations: ExplanationService
 
   constructor(
     find: (clipId: number) => MediaClip | undefined,
     features: FeatureStore,
     recipes: RecipeBook,
     augmented: AugmentationPreview,
+    explanations: ExplanationService,
   ) {
     this.#find = find
     this.#features = features
     this.#recipes = recipes
     this.#augmented = augmented
+    this.#explanations = explanations
   }
 
   /** See `Core.media.open`. */
@@ -82,6 +88,10 @@ export class Media {
     if (picture === 'augmented') {
       const request = parseInput(pictureRequestSchema, decoded(recipe), 'request')
       return matrixBytes(await this.#augmented.picture({ ...request, clipId: Number(id) }, signal))
+    }
+    if (picture === 'explanation') {
+      const request = parseInput(explanationMapRequestSchema, decoded(recipe), 'request')
+      return matrixBytes(await this.#explanations.map(request, Number(id), signal))
     }
     return matrixBytes(await this.#features.read(clip.audio, this.#recipes.named(recipe), signal))
   }

@@ -79,8 +79,13 @@ export function answerTask<M extends { type: string }>(
 ): void {
   const senderGone = new AbortController()
   process.once('disconnect', () => senderGone.abort())
+  let sent = Promise.resolve()
   const tell = (message: M) => {
-    if (process.connected) process.send?.(message)
+    if (!process.connected) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    // What is lost by an error is lost with whoever would have read it.
+    process.send?.(message, undefined, undefined, () => resolve())
+    sent = promise
   }
   process.once('message', async (task) => {
     try {
@@ -88,6 +93,8 @@ export function answerTask<M extends { type: string }>(
     } catch (error) {
       tell(errorOf(error))
     }
+    // Large messages are written after the call, and are lost where the channel is closed before.
+    await sent
     if (process.connected) process.disconnect()
   })
 }

@@ -19,7 +19,7 @@ import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
 import { runChildTask } from './child-task.ts'
 import { cardOf, cardText } from './model-export/model-card.ts'
-import { type ModelMessage, type ModelTask, modelMessageSchema } from './model-task.ts'
+import { type ModelTask, modelMessageSchema } from './model-task.ts'
 import { modelNamed } from './models.ts'
 import { runFolder } from './run-training.ts'
 import { splitClips } from './split/split-clips.ts'
@@ -35,7 +35,7 @@ export interface ModelServiceParts {
   entry: URL
 }
 
-type Progress = Pick<JobContext, 'signal' | 'progress'>
+export type Progress = Pick<JobContext, 'signal' | 'progress'>
 
 /** What can be done with the trained models of a run. */
 export class ModelService {
@@ -100,7 +100,7 @@ export class ModelService {
             run: runId,
           },
         }
-        await this.#do(task, 'Exporting', context)
+        await runModels(this.#parts.entry, task, 'Exporting', context)
         await writeFile(join(work, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
         await writeFile(join(work, 'card.md'), cardText(card))
         context.signal.throwIfAborted()
@@ -138,7 +138,8 @@ export class ModelService {
       const out = new Set(extracted.failed.map(({ clipId }) => clipId))
       usable = usable.filter(({ clipId }) => !out.has(clipId))
     }
-    const { probabilities } = await this.#do(
+    const { probabilities } = await runModels(
+      this.#parts.entry,
       {
         kind: 'predict',
         preset: settings.preset,
@@ -177,22 +178,23 @@ export class ModelService {
       ...own,
     }))
   }
+}
 
-  #do(task: ModelTask, step: string, { signal, progress }: Progress) {
-    return runChildTask<ModelMessage>({
-      entry: this.#parts.entry,
-      task,
-      message: modelMessageSchema,
-      onMessage: (message) => {
-        if (message.type === 'progress') progress(step, message.done, message.total)
-      },
-      signal,
-      died: (how, reason) =>
-        new SoundfoldError('internal', `The process of the models died (${how})${reason && `: ${reason}`}.`, {
-          hint: 'It may have run out of memory: take one fold instead of the ensemble.',
-        }),
-    })
-  }
+/** Has the process of the models do a task. @param entry - `workers/model-process` */
+export function runModels(entry: URL, task: ModelTask, step: string, { signal, progress }: Progress) {
+  return runChildTask({
+    entry,
+    task,
+    message: modelMessageSchema,
+    onMessage: (message) => {
+      if (message.type === 'progress') progress(step, message.done, message.total)
+    },
+    signal,
+    died: (how, reason) =>
+      new SoundfoldError('internal', `The process of the models died (${how})${reason && `: ${reason}`}.`, {
+        hint: 'It may have run out of memory: take one fold instead of the ensemble.',
+      }),
+  })
 }
 
 /** @throws SoundfoldError not-found where a fold has no model, or none has */

@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
+import { explanationMethodSchema, occlusionSchema } from '../../contract/explanation.ts'
 import { errorShapeSchema } from '../../contract/job.ts'
 import { MODEL_FORMATS } from '../../contract/model-file.ts'
 import { engineChoiceSchema } from '../../contract/run.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { readClassicalModel } from './classical/model-file.ts'
 import { loadEngine } from './engines/load.ts'
+import { type ClassMaps, gradCam, occlusion } from './explain.ts'
 import { readFeatures } from './fold-data.ts'
 import { type Graph, meanOf } from './model-export/graph.ts'
 import { graphModelOf, WEIGHTS_FILE } from './model-export/graph-model.ts'
@@ -45,20 +47,43 @@ export const modelTaskSchema = z.discriminatedUnion('kind', [
     /** Feature files of each clip, one by each recipe of the run. */
     clips: z.array(z.array(z.string()).min(1)),
   }),
+  z.object({
+    ...common,
+    kind: z.literal('explain'),
+    fold: z.int(),
+    engine: engineChoiceSchema,
+    threads: z.int().min(1),
+    clips: z.array(z.array(z.string()).min(1)),
+    method: explanationMethodSchema,
+    picture: z.int(),
+    occlusion: occlusionSchema,
+  }),
 ])
 export type ModelTask = z.input<typeof modelTaskSchema>
 type Parsed<K> = Extract<z.output<typeof modelTaskSchema>, { kind: K }>
+
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
 
 export const modelMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), done: z.int(), total: z.int() }),
   z.object({
     type: z.literal('done'),
     /** Of each clip, the mean of the folds'; none for an export. */
-    probabilities: z.array(z.custom<Float32Array>((value) => value instanceof Float32Array)),
+    probabilities: z.array(floats),
+    /** Of each clip that is explained: see `ClassMaps`. */
+    explained: z
+      .array(
+        z.object({
+          probabilities: floats,
+          maps: z.array(floats),
+          cells: z.object({ bands: z.int(), frames: z.int() }),
+        }),
+      )
+      .default([]),
   }),
   z.object({ type: z.literal('error'), error: errorShapeSchema }),
 ])
-export type ModelMessage = z.infer<typeof modelMessageSchema>
+export type ModelMessage = z.input<typeof modelMessageSchema>
 
 /** Clips that a network is asked of at once. */
 const BATCH = 32
@@ -72,16 +97,22 @@ export async function runModelTask(
   tell: (message: ModelMessage) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const probabilities =
-    task.kind === 'predict' ? await predict(task, tell, signal) : await exportFiles(task, tell, signal)
-  tell({ type: 'done', probabilities })
+  switch (task.kind) {
+    case 'export':
+      await exportFiles(task, tell, signal)
+      return tell({ type: 'done', probabilities: [] })
+    case 'predict':
+      return tell({ type: 'done', probabilities: await predict(task, tell, signal) })
+    case 'explain':
+      return tell({ type: 'done', probabilities: [], explained: await explain(task, tell, signal) })
+  }
 }
 
 async function exportFiles(
   task: Parsed<'export'>,
   tell: (message: ModelMessage) => void,
   signal: AbortSignal,
-): Promise<[]> {
+): Promise<void> {
   // Its operations are TF.js' own, which can be written down.
   await loadEngine('wasm', { threads: 1 })
   const total = task.files.reduce((sum, { folds }) => sum + folds.length, 0)
@@ -110,7 +141,6 @@ async function exportFiles(
       await writeFileAtomic(join(path, WEIGHTS_FILE), weights)
     }
   }
-  return []
 }
 
 async function graphOf({ runFolder, inputs }: Parsed<'export'>, fold: number): Promise<Graph> {
@@ -195,4 +225,27 @@ const askNetwork: Ask = async ({ runFolder, clips }, fold, signal, onDone) => {
   }
   saved.network.dispose()
   return rows
+}
+
+async function explain(
+  task: Parsed<'explain'>,
+  tell: (message: ModelMessage) => void,
+  signal: AbortSignal,
+): Promise<ClassMaps[]> {
+  await loadEngine(task.engine, { threads: task.threads })
+  const saved = await readNetwork(task.runFolder, task.fold)
+  const explained: ClassMaps[] = []
+  for (const [index, paths] of task.clips.entries()) {
+    await setImmediate()
+    signal.throwIfAborted()
+    const pictures = await Promise.all(paths.map(readFeatures))
+    const onDone = (done: number, total: number) =>
+      tell({ type: 'progress', done: index * total + done, total: task.clips.length * total })
+    if (task.method === 'grad-cam') {
+      explained.push(gradCam(saved, pictures, task.picture))
+      onDone(1, 1)
+    } else explained.push(await occlusion(saved, pictures, task.picture, task.occlusion, onDone, signal))
+  }
+  saved.network.dispose()
+  return explained
 }

@@ -20,13 +20,27 @@ export interface Network {
   readonly trainable: tf.Variable[]
   /** Moving statistics of batch normalisation: saved with the weights, changed by training passes only. */
   readonly state: tf.Variable[]
+  /** Feature maps that a probe is shown, one a picture; 0 where the network sees no picture as such. */
+  readonly featureMaps: number
   /** @returns logits, [batch, classes] */
   forward(inputs: Inputs, mode: ForwardMode): tf.Tensor2D
   dispose(): void
 }
 
 /** `dropoutSeed` must differ from step to step. */
-export type ForwardMode = { training: false } | { training: true; dropoutSeed: number }
+export type ForwardMode = { training: false; probe?: Probe } | { training: true; dropoutSeed: number }
+
+/** Looks into a pass that does not train. */
+export interface Probe {
+  /**
+   * The last feature map of a picture: after its activation, before what pools it.
+   * @param map - [batch, bands, frames, channels]
+   * @returns what the pass goes on with: the map, or something like it of any batch
+   */
+  featureMap?(map: tf.Tensor4D, picture: number): tf.Tensor4D
+  /** What the last layer is given, [batch, values]. */
+  embedding?(values: tf.Tensor2D): void
+}
 
 type Layer<X> = (input: X, mode: ForwardMode) => X
 /** Of any shape. */
@@ -56,6 +70,7 @@ export class NetworkBuilder {
   readonly #trainable: tf.Variable[] = []
   readonly #state: tf.Variable[] = []
   #dropouts = 0
+  #featureMaps = 0
 
   constructor(random: Random) {
     this.#random = random
@@ -146,10 +161,26 @@ export class NetworkBuilder {
     )
   }
 
+  /** The last layer: `linear`, whose input is the embedding of an example. */
+  classifier(inputs: number, classes: number): Layer<tf.Tensor2D> {
+    const last = this.linear(inputs, classes)
+    return (x, mode) => {
+      if (!mode.training) mode.probe?.embedding?.(x)
+      return last(x, mode)
+    }
+  }
+
+  /** To be put where the last feature map of a picture is; once for each picture, in their order. */
+  featureMap(): Layer<tf.Tensor4D> {
+    const picture = this.#featureMaps++
+    return (x, mode) => (mode.training ? x : (mode.probe?.featureMap?.(x, picture) ?? x))
+  }
+
   build(forward: Network['forward']): Network {
     const trainable = this.#trainable
     const state = this.#state
-    return { trainable, state, forward, dispose: () => tf.dispose([...trainable, ...state]) }
+    const dispose = () => tf.dispose([...trainable, ...state])
+    return { trainable, state, featureMaps: this.#featureMaps, forward, dispose }
   }
 
   /** Keeps the masks of the layers apart. */

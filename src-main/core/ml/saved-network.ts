@@ -82,20 +82,29 @@ function arraysOf(shapes: readonly (readonly number[])[], bytes: Uint8Array): Fl
 }
 
 /**
+ * Pictures by the run's recipes as its network is given them: reduced and scaled.
+ * @param pictures - [batch, rows, frames] each
+ */
+export function inputsFor(
+  { file, architecture }: Omit<SavedNetwork, 'network'>,
+  pictures: readonly tf.Tensor3D[],
+): Inputs {
+  const { mean, deviation } = file.normalisation
+  const inputs = pictures.map((picture) =>
+    tf.div<tf.Tensor4D>(tf.sub(reduced(picture, architecture.reduction), mean), deviation),
+  )
+  if (!isInputs(inputs)) throw new Error('a network takes a picture')
+  return inputs
+}
+
+/**
  * From pictures by the run's recipes to class probabilities, [batch, classes].
  * @param pictures - [batch, rows, frames] each, as the recipe makes them
  */
-export function classify(
-  { file, architecture, network }: SavedNetwork,
-  pictures: readonly tf.Tensor3D[],
-): tf.Tensor2D {
+export function classify(saved: SavedNetwork, pictures: readonly tf.Tensor3D[]): tf.Tensor2D {
   return tf.tidy(() => {
-    const { mean, deviation } = file.normalisation
-    const inputs = pictures.map((picture) =>
-      tf.div<tf.Tensor4D>(tf.sub(reduced(picture, architecture.reduction), mean), deviation),
-    )
-    if (!isInputs(inputs)) throw new Error('a network takes a picture')
-    return probabilitiesOf(network.forward(inputs, { training: false }), file.loss)
+    const logits = saved.network.forward(inputsFor(saved, pictures), { training: false })
+    return probabilitiesOf(logits, saved.file.loss)
   })
 }
 

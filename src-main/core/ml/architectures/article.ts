@@ -42,22 +42,24 @@ export function articleNetwork(
     second: builder.convolution(outputs, outputs, { bias: true }),
     dropout: builder.dropout(settings.blockDropout),
   }))
+  const featureMap = builder.featureMap()
   const head = {
     dropout: builder.dropout(settings.dropout),
     first: builder.linear(channels.at(-1) ?? 1, hidden),
     prelu: builder.prelu(),
     norm: builder.flatBatchNorm(hidden),
     lastDropout: builder.dropout(settings.lastDropout),
-    last: builder.linear(hidden, classes),
+    last: builder.classifier(hidden, classes),
   }
   return ([input], mode) => {
     let x = settings.inputChannels === 1 ? input : tf.tile(input, [1, 1, 1, settings.inputChannels])
-    for (const { first, norm, second, dropout } of blocks) {
+    for (const [index, { first, norm, second, dropout }] of blocks.entries()) {
       const before = x
       // What no gradient needs is freed at the end of a block.
       x = tf.tidy(() => {
         const inner = activate(settings.activation, norm(first(before, mode), mode))
-        const outer = activate(settings.activation, second(inner, mode))
+        let outer = activate(settings.activation, second(inner, mode))
+        if (index === blocks.length - 1) outer = featureMap(outer, mode)
         return averagePool(dropout(outer, mode), [2, 2])
       })
     }

@@ -23,6 +23,7 @@ export function compactBlocks(builder: NetworkBuilder, { channels, poolings, act
     convolution: builder.convolution(channels[index - 1] ?? 1, outputs, { stride: index === 0 ? 2 : 1 }),
     norm: builder.batchNorm(outputs),
   }))
+  const featureMap = builder.featureMap()
   return (input: tf.Tensor4D, mode: ForwardMode): tf.Tensor2D => {
     let x = input
     blocks.forEach(({ convolution, norm }, index) => {
@@ -30,7 +31,7 @@ export function compactBlocks(builder: NetworkBuilder, { channels, poolings, act
       const before = x
       x = tf.tidy(() => activate(activation, norm(convolution(before, mode), mode)))
     })
-    return meanAndMax(x)
+    return meanAndMax(featureMap(x, mode))
   }
 }
 
@@ -56,7 +57,7 @@ export function defineCompact(
       const widened = channels.map((count) => scaled(count, settings.width))
       const blocks = compactBlocks(builder, { ...settings, channels: widened, poolings })
       const dropout = builder.dropout(settings.dropout)
-      const head = builder.linear(2 * (widened.at(-1) ?? 1), classes)
+      const head = builder.classifier(2 * (widened.at(-1) ?? 1), classes)
       return ([input], mode) => head(dropout(blocks(input, mode), mode), mode)
     },
   })

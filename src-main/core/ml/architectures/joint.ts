@@ -42,7 +42,7 @@ export const joint = defineArchitecture({
       blocks: compactBlocks(builder, { ...settings, channels, poolings: 2 }),
     }))
     const dropout = builder.dropout(settings.dropout)
-    const last = builder.linear(branches.length * 2 * (channels.at(-1) ?? 1), classes)
+    const last = builder.classifier(branches.length * 2 * (channels.at(-1) ?? 1), classes)
     return (pictures, mode) => {
       const pooled = branches.map(({ norm, blocks }, index) => {
         const picture = pictures[index]

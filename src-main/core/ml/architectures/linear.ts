@@ -18,7 +18,7 @@ export const linear = defineArchitecture({
   network(builder, [{ bands }], classes, settings) {
     const norm = builder.flatBatchNorm(bands)
     const dropout = builder.dropout(settings.dropout)
-    const last = builder.linear(bands, classes)
+    const last = builder.classifier(bands, classes)
     return ([input], mode) => last(dropout(norm(meanOverFrames(input), mode), mode), mode)
   },
 })

@@ -23,7 +23,7 @@ export const mlp = defineArchitecture({
     const norm = builder.flatBatchNorm(bands)
     const first = builder.linear(bands, settings.hidden)
     const dropout = builder.dropout(settings.dropout)
-    const last = builder.linear(settings.hidden, classes)
+    const last = builder.classifier(settings.hidden, classes)
     return ([input], mode) => {
       const hidden = activate(settings.activation, first(norm(meanOverFrames(input), mode), mode))
       return last(dropout(hidden, mode), mode)

@@ -54,12 +54,14 @@ export const piczak = defineArchitecture({
       builder.linear(left * channels, settings.hidden),
       builder.linear(settings.hidden, settings.hidden),
     ]
-    const last = builder.linear(settings.hidden, classes)
+    const featureMap = builder.featureMap()
+    const last = builder.classifier(settings.hidden, classes)
     return ([picture], mode) => {
       let x = activate(settings.activation, first(picture, mode))
       x = maxPool(x, [FREE_BANDS + 1, POOL_FRAMES], [1, POOL_FRAMES])
       x = dropouts[0]?.(x, mode) ?? x
-      x = maxPool(activate(settings.activation, second(x, mode)), [1, POOL_FRAMES])
+      x = featureMap(activate(settings.activation, second(x, mode)), mode)
+      x = maxPool(x, [1, POOL_FRAMES])
       let y = flatten(x)
       dense.forEach((layer, index) => {
         y = activate(settings.activation, layer(y, mode))

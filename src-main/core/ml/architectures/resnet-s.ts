@@ -56,15 +56,16 @@ export const resnetS = defineArchitecture({
         }
       }),
     )
+    const featureMap = builder.featureMap()
     const dropout = builder.dropout(settings.dropout)
-    const last = builder.linear(channels.at(-1) ?? 1, classes)
+    const last = builder.classifier(channels.at(-1) ?? 1, classes)
     return ([picture], mode) => {
       let x = activate(settings.activation, stem(picture, mode))
       for (const { first, second, shortcut } of blocks) {
         const y = second(activate(settings.activation, first(x, mode)), mode)
         x = activate(settings.activation, tf.add(y, shortcut?.(x, mode) ?? x))
       }
-      return last(dropout(meanOfAll(x), mode), mode)
+      return last(dropout(meanOfAll(featureMap(x, mode)), mode), mode)
     }
   },
 })

@@ -56,11 +56,12 @@ export const sbCnn = defineArchitecture({
         bias: true,
       }),
     )
+    const featureMap = builder.featureMap()
     const left = remaining(input)
     const dropout = builder.dropout(settings.dropout)
     const first = builder.linear(left.bands * left.frames * (channels.at(-1) ?? 1), hidden)
     const lastDropout = builder.dropout(settings.dropout)
-    const last = builder.linear(hidden, classes)
+    const last = builder.classifier(hidden, classes)
     return ([picture], mode) => {
       let x = picture
       convolutions.forEach((convolution, index) => {
@@ -68,6 +69,7 @@ export const sbCnn = defineArchitecture({
         if (index < 2) x = maxPool(x, [POOL.bands, POOL.frames])
         x = activate(settings.activation, x)
       })
+      x = featureMap(x, mode)
       const y = activate(settings.activation, first(dropout(flatten(x), mode), mode))
       return last(lastDropout(y, mode), mode)
     }
