@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
+import { exportAnnotations, importAnnotations, listAnnotations } from './commands/annotations.ts'
 import { auditIssues } from './commands/audit-issues.ts'
 import {
   exportFeatures,
@@ -189,6 +190,39 @@ command('save <name> <file>', 'Save settings from a JSON file under a name of yo
   saveRecipe,
 )
 command('remove <name>', 'Remove a recipe of your own.', recipes).action(removeRecipe)
+
+const annotations = program
+  .command('annotations')
+  .description('Regions and boxes on clips: list, import, export.')
+command('list', 'Annotations by clip and time.', annotations)
+  .addOption(datasetOption())
+  .option('--label <text>', 'only these')
+  .option('--annotator <name>', 'only those of one person')
+  .option('--limit <n>', 'how many', wholeNumber(1), 1000)
+  .action(listAnnotations)
+command(
+  'import <paths...>',
+  'Add what files, or files in folders, say of the clips that they name.',
+  annotations,
+)
+  .addOption(datasetOption())
+  .addOption(
+    new Option('--format <format>', 'of the files')
+      .choices(['auto', 'audacity', 'raven', 'jams', 'csv', 'textgrid'])
+      .default('auto'),
+  )
+  .option('--annotator <name>', 'whose annotations they are, where they do not say')
+  .addOption(authorOption())
+  .action(importAnnotations)
+command('export', 'Write annotations to files that other programs read.', annotations)
+  .addOption(datasetOption())
+  .addOption(
+    new Option('--format <format>', 'of the files: one for each clip, or one CSV of all')
+      .choices(['audacity', 'raven', 'jams', 'csv', 'textgrid'])
+      .default('csv'),
+  )
+  .option('--out <dir>', "new folder (one in the workspace's exports)")
+  .action(exportAnnotations)
 
 const models = program
   .command('models')

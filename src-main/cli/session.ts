@@ -47,6 +47,8 @@ type JobMethod = {
     | 'sweeps.resume'
     | 'audit.search'
     | 'audit.issuesFile'
+    | 'annotations.import'
+    | 'annotations.export'
     | 'demo.create'
     ? M
     : never

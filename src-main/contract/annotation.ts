@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { madeBySchema } from './history.ts'
+import { clipSelectionSchema } from './library.ts'
 import { salienceSchema } from './model.ts'
+import { writtenFolderSchema } from './report.ts'
 
 /** Annotations of clips: stretches of time, or boxes in time and frequency, with what is heard there. */
 
@@ -7,9 +10,11 @@ export const ANNOTATION_FORMATS = ['audacity', 'raven', 'jams', 'csv', 'textgrid
 export const annotationFormatSchema = z.enum(ANNOTATION_FORMATS)
 export type AnnotationFormat = z.infer<typeof annotationFormatSchema>
 
-/** Of a label, as the longest of a class or tag. */
+/** Characters of a label or an author, and of a note. */
 export const LONGEST_LABEL = 500
 export const LONGEST_NOTE = 10_000
+/** Changed by one call. */
+export const MOST_CHANGED = 10_000
 
 const hertz = z.number().min(0).nullable()
 
@@ -31,3 +36,98 @@ export const annotationFieldsSchema = z.strictObject({
   extra: z.record(z.string(), z.string()),
 })
 export type AnnotationFields = z.infer<typeof annotationFieldsSchema>
+
+export const annotationStateSchema = annotationFieldsSchema.extend({
+  /** ISO 8601 */
+  createdAt: z.string(),
+  changedAt: z.string(),
+})
+export type AnnotationState = z.infer<typeof annotationStateSchema>
+
+export const annotationSchema = annotationStateSchema.extend({ id: z.uuid(), clipId: z.int() })
+export type Annotation = z.infer<typeof annotationSchema>
+
+/** One action: what each annotation is to be after it; null where it is to be gone. A new one brings a new id. */
+export const annotationChangeSchema = z.strictObject({
+  by: madeBySchema,
+  clipId: z.int(),
+  items: z
+    .array(
+      z.strictObject({
+        id: z.uuid(),
+        after: annotationFieldsSchema
+          .refine(({ startSeconds, endSeconds }) => endSeconds >= startSeconds, 'ends before it starts')
+          .refine(
+            ({ lowHz, highHz }) => lowHz === null || highHz === null || highHz >= lowHz,
+            'has its highest frequency below its lowest',
+          )
+          .nullable(),
+      }),
+    )
+    .min(1)
+    .max(MOST_CHANGED),
+  /** What the history calls it, where adding, changing and removing do not say it. */
+  act: z.enum(['split', 'merge', 'paste']).optional(),
+})
+export type AnnotationChange = z.infer<typeof annotationChangeSchema>
+
+export const annotationQuerySchema = z.strictObject({
+  datasetId: z.int(),
+  label: z.string().optional(),
+  author: z.string().optional(),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(10_000).default(1000),
+})
+export const annotationPageSchema = z.object({
+  total: z.int(),
+  rows: z.array(annotationSchema.extend({ fileName: z.string() })),
+})
+
+export const annotationCountsSchema = z.object({
+  annotations: z.int(),
+  /** That have some. */
+  clips: z.int(),
+  labels: z.array(z.object({ value: z.string(), count: z.int() })),
+  authors: z.array(z.object({ value: z.string(), count: z.int() })),
+})
+export type AnnotationCounts = z.infer<typeof annotationCountsSchema>
+
+export const annotationImportInputSchema = z.strictObject({
+  by: madeBySchema,
+  datasetId: z.int(),
+  /** Absolute; of files, or of folders that are searched for them. */
+  paths: z.array(z.string().min(1)).min(1).max(10_000),
+  format: z.union([z.literal('auto'), annotationFormatSchema]).default('auto'),
+  /** Whose annotations they are, where the files do not say. */
+  annotator: z.string().max(LONGEST_LABEL).optional(),
+})
+
+export const annotationImportSchema = z.object({
+  files: z.int(),
+  /** Added now. */
+  annotations: z.int(),
+  clips: z.int(),
+  /** The same one was there before. */
+  alreadyThere: z.int(),
+  /** Files or annotations that could not be taken, at most 1000. */
+  leftOut: z.array(z.object({ file: z.string(), message: z.string() })),
+  leftOutTotal: z.int(),
+  /** What the files said that has no place here. */
+  notes: z.array(z.string()),
+})
+export type AnnotationImport = z.infer<typeof annotationImportSchema>
+
+export const annotationExportInputSchema = z.strictObject({
+  datasetId: z.int(),
+  format: annotationFormatSchema,
+  /** All clips where left out. */
+  selection: clipSelectionSchema.optional(),
+})
+
+export const annotationExportSchema = writtenFolderSchema.extend({
+  annotations: z.int(),
+  clips: z.int(),
+  /** What the format can't say. */
+  notes: z.array(z.string()),
+})
+export type AnnotationExport = z.infer<typeof annotationExportSchema>

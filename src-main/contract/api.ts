@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as annotation from './annotation.ts'
 import * as audit from './audit-issues.ts'
 import * as evaluation from './evaluation.ts'
 import * as explanation from './explanation.ts'
@@ -143,6 +144,16 @@ export const api = {
   ),
   'tags.add': write(tagged, history.recordedSchema),
   'tags.remove': write(tagged, history.recordedSchema),
+
+  /** In the order of their times. */
+  'annotations.ofClip': read(clipRef, z.array(annotation.annotationSchema)),
+  'annotations.list': read(annotation.annotationQuerySchema, annotation.annotationPageSchema),
+  'annotations.counts': read(datasetRef, annotation.annotationCountsSchema),
+  'annotations.change': write(annotation.annotationChangeSchema, history.recordedSchema),
+  /** A job; its result is an `AnnotationImport`. */
+  'annotations.import': write(annotation.annotationImportInputSchema, started),
+  /** A job; its result is an `AnnotationExport`. */
+  'annotations.export': write(annotation.annotationExportInputSchema, started),
 
   'history.list': read(history.historyQuerySchema, history.historyPageSchema),
   'history.next': read(z.strictObject({ session: z.string() }), history.nextChangesSchema),

@@ -12,7 +12,17 @@ export const events = {
   fold: foldStateSchema.extend({ runId: z.string() }),
   /** Something of this kind was added, changed or removed: ask again. */
   changed: z.object({
-    topic: z.enum(['datasets', 'clips', 'features', 'runs', 'views', 'history', 'issues', 'verdicts']),
+    topic: z.enum([
+      'datasets',
+      'clips',
+      'features',
+      'runs',
+      'views',
+      'history',
+      'issues',
+      'verdicts',
+      'annotations',
+    ]),
   }),
 } as const
 

@@ -21,7 +21,18 @@ export const errorShapeSchema = z.object({
 
 export const jobSchema = z.object({
   id: z.int(),
-  kind: z.enum(['import', 'validate', 'features', 'export', 'predict', 'train', 'sweep', 'audit', 'demo']),
+  kind: z.enum([
+    'import',
+    'validate',
+    'features',
+    'export',
+    'predict',
+    'train',
+    'sweep',
+    'audit',
+    'annotate',
+    'demo',
+  ]),
   title: z.string(),
   status: jobStatusSchema,
   /** What it is doing now, for people. */
@@ -33,7 +44,7 @@ export const jobSchema = z.object({
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   error: errorShapeSchema.nullable(),
-  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, ModelExport, WrittenFile or WrittenFolder, ExplanationFiles, PredictionResult, SearchResult, { runId }, { sweepId }. */
+  /** On success, by kind: ImportResult, ValidationReport, FeatureResult, FeatureExport, ModelExport, WrittenFile or WrittenFolder, ExplanationFiles, PredictionResult, SearchResult, AnnotationImport, AnnotationExport, { runId }, { sweepId }. */
   result: z.unknown(),
   runId: z.string().nullable(),
   /** 0 for the one that is next; null when it does not wait. */

@@ -4,7 +4,7 @@ import { featureRecipeSchema } from './recipe.ts'
 
 /** The things both sides talk about. Identifiers are the database's integer keys, except a run's, which is text. */
 
-export const datasetFormatSchema = z.enum(['urbansound8k', 'esc', 'csv'])
+export const datasetFormatSchema = z.enum(['urbansound8k', 'esc', 'csv', 'recordings'])
 export type DatasetFormat = z.infer<typeof datasetFormatSchema>
 
 /** Which column of a generic CSV holds what. `file` is relative to the imported folder. */

@@ -4,6 +4,7 @@ import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent, EventPayload } from '../contract/events.ts'
 import type { ClipSelection } from '../contract/library.ts'
+import { annotationHandlers } from './annotation/annotation-handlers.ts'
 import { APP_VERSION } from './app-version.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
 import { issueHandlers } from './audit/issue-handlers.ts'
@@ -184,6 +185,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     ...tagHandlers(parts),
+    ...annotationHandlers(parts),
     ...historyHandlers(parts),
 
     'features.recipes': () => recipes.list(),

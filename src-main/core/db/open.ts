@@ -12,6 +12,7 @@ import { library } from './migrations/080-library.ts'
 import { history } from './migrations/090-history.ts'
 import { auditIssues } from './migrations/095-audit-issues.ts'
 import { verdicts } from './migrations/100-verdicts.ts'
+import { annotations } from './migrations/110-annotations.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   history,
   auditIssues,
   verdicts,
+  annotations,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

@@ -26,6 +26,7 @@ const EVERY_TOPIC = [
   'history',
   'issues',
   'verdicts',
+  'annotations',
 ] as const
 
 /** The connection to the core and what every screen needs from it. */
@@ -48,6 +49,7 @@ class Session {
     history: 0,
     issues: 0,
     verdicts: 0,
+    annotations: 0,
   })
   #backend: Backend | undefined
 

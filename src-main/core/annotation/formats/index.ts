@@ -16,7 +16,14 @@ const ONE_CLIP: Readonly<Record<Exclude<AnnotationFormat, 'csv'>, AnnotationFile
 }
 
 /** Endings of files that may hold annotations, in small letters. */
-export const ANNOTATION_ENDINGS = ['.txt', '.tsv', '.jams', '.csv', '.textgrid']
+export const ENDINGS_OF: Readonly<Record<AnnotationFormat, readonly string[]>> = {
+  audacity: ['.txt'],
+  raven: ['.txt', '.tsv'],
+  jams: ['.jams'],
+  csv: ['.csv'],
+  textgrid: ['.textgrid'],
+}
+export const ANNOTATION_ENDINGS: readonly string[] = [...new Set(Object.values(ENDINGS_OF).flat())]
 
 /**
  * Reads one file of annotations.

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path'
+import {
+  type AnnotationFormat,
+  type AnnotationImport,
+  annotationExportSchema,
+  annotationImportSchema,
+} from '../../contract/annotation.ts'
+import { hertz, MISSING, plural } from '../../contract/words.ts'
+import { table } from '../output.ts'
+import { type GlobalOptions, madeBy, pickDataset, runJob, withSession } from '../session.ts'
+import { exportingTo } from './report.ts'
+
+interface OfDataset extends GlobalOptions {
+  dataset?: string
+}
+
+export function listAnnotations(
+  options: OfDataset & { label?: string; annotator?: string; limit: number },
+): Promise<void> {
+  return withSession(options, async ({ core, output }) => {
+    const dataset = await pickDataset(core, options.dataset)
+    const page = await core.call('annotations.list', {
+      datasetId: dataset.id,
+      limit: options.limit,
+      ...(options.label !== undefined && { label: options.label }),
+      ...(options.annotator !== undefined && { author: options.annotator }),
+    })
+    output.result(page, () =>
+      page.total === 0
+        ? `${dataset.name} has no such annotation. Draw some on the page of a clip, or: soundfold annotations import FILE`
+        : [
+            table(
+              ['clip', 'from s', 'to s', 'band', 'label', 'salience', 'confidence', 'by'],
+              page.rows.map(({ fileName, startSeconds, endSeconds, lowHz, highHz, label, ...row }) => [
+                fileName,
+                startSeconds.toFixed(3),
+                endSeconds.toFixed(3),
+                lowHz === null && highHz === null ? MISSING : `${hertz(lowHz)} to ${hertz(highHz)}`,
+                label,
+                String(row.salience ?? MISSING),
+                String(row.confidence ?? MISSING),
+                row.author,
+              ]),
+              [1, 2],
+            ),
+            ...(page.total > page.rows.length
+              ? [`… of ${plural(page.total, 'annotation')}; --limit shows more`]
+              : []),
+          ].join('\n'),
+    )
+  })
+}
+
+export function importAnnotations(
+  paths: string[],
+  options: OfDataset & { format: AnnotationFormat | 'auto'; annotator?: string; author?: string },
+): Promise<void> {
+  return withSession(options, async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const job = await runJob(session, 'annotations.import', {
+      by: await madeBy(session.core, options.author),
+      datasetId: dataset.id,
+      paths: paths.map((path) => resolve(path)),
+      format: options.format,
+      ...(options.annotator !== undefined && { annotator: options.annotator }),
+    })
+    const result = annotationImportSchema.parse(job.result)
+    session.output.result(result, () => importInWords(result))
+  })
+}
+
+const LEFT_OUT_SHOWN = 20
+
+function importInWords({
+  files,
+  annotations,
+  clips,
+  alreadyThere,
+  leftOut,
+  leftOutTotal,
+  notes,
+}: AnnotationImport): string {
+  return [
+    `${plural(annotations, 'annotation')} of ${plural(clips, 'clip')} imported from ${plural(files, 'file')}.`,
+    ...(alreadyThere > 0 ? [`${plural(alreadyThere, 'annotation')} were there already.`] : []),
+    ...notes.map((note) => `  ${note}`),
+    ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ file, message }) => `  ${file}: ${message}`),
+    ...(leftOutTotal > LEFT_OUT_SHOWN
+      ? [`  … and ${leftOutTotal - LEFT_OUT_SHOWN} more; --json gives more of them`]
+      : []),
+  ].join('\n')
+}
+
+export function exportAnnotations({
+  out,
+  ...options
+}: OfDataset & { format: AnnotationFormat; out?: string }): Promise<void> {
+  return withSession(exportingTo(options, out), async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const job = await runJob(session, 'annotations.export', { datasetId: dataset.id, format: options.format })
+    const written = annotationExportSchema.parse(job.result)
+    session.output.result(written, () =>
+      [
+        `${plural(written.annotations, 'annotation')} of ${plural(written.clips, 'clip')} in ${plural(written.files, 'file')}: ${written.folder}`,
+        ...written.notes.map((note) => `  ${note}`),
+      ].join('\n'),
+    )
+  })
+}
