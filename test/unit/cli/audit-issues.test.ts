@@ -35,12 +35,8 @@ const documentSchema = z.object({ search: auditSearchSchema, issues: z.array(aud
 
 it('gives the mean of runs as one document, and all of it as CSV', async () => {
   const { code, stdout, stderr } = await soundfold(
-    first,
-    second,
-    ...KINDS,
-    '--json',
-    '--out',
-    at('issues.csv'),
+    ...[first, second, ...KINDS, '--score', 'normalized-margin', '--method', 'both'],
+    ...['--json', '--out', at('issues.csv')],
   )
   expect(code, stderr).toBe(0)
   const { search, issues } = documentSchema.parse(JSON.parse(stdout))
