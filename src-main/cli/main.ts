@@ -338,6 +338,7 @@ command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicate
       .choices([...LABEL_SCORES])
       .default('self-confidence'),
   )
+  .option('--recipe <name>', 'features by which clips are alike (clip-level numbers)')
   .option('--limit <n>', 'issues of each kind to print', wholeNumber(1), 20)
   .option('--out <file>', 'write all of them to a new file, .csv')
   .action(auditIssues)

@@ -55,6 +55,8 @@ export const searchSettingsSchema = z.strictObject({
     .array(issueKindSchema)
     .min(1)
     .default([...ISSUE_KINDS]),
+  /** Feature recipe, such as an embedding, by which near duplicates and outliers are looked for; clip-level numbers where null. */
+  recipe: z.string().nullable().default(null),
 })
 export type SearchSettings = z.infer<typeof searchSettingsSchema>
 

@@ -1,3 +1,4 @@
+import { measureFile } from '../core/audit/audio-measures.ts'
 import {
   extractFeatureFile,
   makePeaksFile,
@@ -12,6 +13,7 @@ import { outcomeOf } from '../core/features/worker-pool.ts'
 export const extract = outcomeOf(extractFeatureFile)
 export const preview = outcomeOf(previewFeature)
 export const summary = outcomeOf(summarise)
+export const measures = outcomeOf(({ audioPath }: { audioPath: string }) => measureFile(audioPath))
 export const peaks = outcomeOf(makePeaksFile)
 export const thumbnail = outcomeOf(makeThumbnailFile)
 export const playable = outcomeOf(makePlayable)

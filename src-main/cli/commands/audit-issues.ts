@@ -21,13 +21,14 @@ interface IssueOptions extends GlobalOptions {
   kind?: IssueKind[]
   method: LabelMethod
   score: LabelScore
+  recipe?: string
   limit: number
   out?: string
 }
 
 export function auditIssues(
   runs: string[],
-  { dataset, kind, method, score, limit, out, ...options }: IssueOptions,
+  { dataset, kind, method, score, recipe, limit, out, ...options }: IssueOptions,
 ): Promise<void> {
   return withSession(exportingTo(options, out), async (session) => {
     const { core, output } = session
@@ -38,7 +39,12 @@ export function auditIssues(
     const request: MethodInput<'audit.search'> = {
       ...(dataset === undefined ? {} : { datasetId: (await pickDataset(core, dataset)).id }),
       runIds: runs.length > 0 || dataset !== undefined ? runs : [await namedOrLatestRun(core, undefined)],
-      settings: { method, score, ...(kind ? { kinds: kind } : {}) },
+      settings: {
+        method,
+        score,
+        ...(recipe === undefined ? {} : { recipe }),
+        ...(kind ? { kinds: kind } : {}),
+      },
     }
     const { searchId } = searchResultSchema.parse((await runJob(session, 'audit.search', request)).result)
     const search = await core.call('audit.getSearch', { searchId })

@@ -9,7 +9,7 @@ import { makeFile } from '../export/new-folder.ts'
 import type { HandlerParts, Handlers } from '../handlers.ts'
 import { datasetOfSearch, searchIssues } from './issue-search.ts'
 
-type Parts = Pick<HandlerParts, 'options' | 'db' | 'jobs' | 'evaluations' | 'tell'>
+type Parts = Pick<HandlerParts, 'options' | 'db' | 'jobs' | 'evaluations' | 'features' | 'recipes' | 'tell'>
 type IssueMethod =
   | 'audit.search'
   | 'audit.searches'
@@ -20,11 +20,13 @@ type IssueMethod =
 
 /** What looks for issues, and answers what was found. */
 export function issueHandlers(parts: Parts): Pick<Handlers, IssueMethod> {
-  const { options, db, jobs, tell } = parts
+  const { options, db, jobs, recipes, tell } = parts
   const changed = () => tell({ name: 'changed', payload: { topic: 'issues' } })
   return {
     'audit.search': (request) => {
       const { name } = getDataset(db, datasetOfSearch(db, request))
+      // A recipe that is not there is said at once.
+      if (request.settings.recipe !== null) recipes.named(request.settings.recipe)
       const job = jobs.start({
         kind: 'audit',
         title: `Look for issues in ${name}`,

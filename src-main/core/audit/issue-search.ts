@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
   type AuditSearch,
@@ -12,17 +13,22 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import { plural } from '../../contract/words.ts'
 import { type Finding, saveSearch } from '../db/audit-issues.ts'
 import { clipsOfDataset } from '../db/clips.ts'
-import { classesOf, getDataset } from '../db/datasets.ts'
+import { classesOf, datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { getRun } from '../db/runs.ts'
 import { checkClasses, type EvaluationService } from '../evaluation/evaluation-service.ts'
+import type { FeatureStore } from '../features/feature-store.ts'
+import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
 import { doubtedLabels } from './doubted-labels.ts'
 import { averageRuns } from './ensemble.ts'
 import { metadataIssues } from './metadata-issues.ts'
+import { soundIssues } from './sound-search.ts'
 
 interface Parts {
   db: Database
+  features: FeatureStore
+  recipes: RecipeBook
   evaluations: EvaluationService
 }
 
@@ -77,6 +83,33 @@ export async function searchIssues(
   const clips = clipsOfDataset(db, datasetId)
   const names = new Map(classesOf(db, datasetId).map(({ id, name }) => [id, name]))
   findings.push(...metadataIssues(clips, names))
+
+  const { folder } = datasetSource(db, datasetId)
+  const readable = clips.flatMap((record) =>
+    record.contentHash === null
+      ? []
+      : [
+          {
+            record,
+            clipId: record.id,
+            path: join(folder, record.relativePath),
+            contentHash: record.contentHash,
+          },
+        ],
+  )
+  const { recipe } = request.settings
+  const sound = await soundIssues(
+    {
+      features: parts.features,
+      clips: readable,
+      names,
+      wanted,
+      recipe: recipe === null ? null : parts.recipes.named(recipe),
+    },
+    context,
+  )
+  findings.push(...sound.findings)
+  notes.push(...sound.notes)
 
   context.progress('Keeping what was found', 0, 0)
   await breath(context)

@@ -6,6 +6,7 @@ import type { CachePart } from '../../contract/model.ts'
 
 /** Folders beside those of recipes, which are named by their hash. */
 const OTHERS: Readonly<Record<string, string>> = {
+  measures: 'Measurements for audits',
   peaks: 'Waveforms',
   summary: 'Clip-level numbers',
   thumbnails: 'Small pictures',

@@ -5,6 +5,7 @@ import { type EmbeddingRecipe, isEmbedding, type Recipe } from '../../contract/e
 import { type ErrorCode, SoundfoldError } from '../../contract/errors.ts'
 import type { FeatureResult } from '../../contract/model.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
+import { type AudioMeasures, audioMeasuresSchema } from '../audit/audio-measures.ts'
 import type { FeatureTask } from './clip-tasks.ts'
 import { decodeFeatureFile, type FeatureMatrix } from './feature-file.ts'
 import { type FeatureRecipe, recipeHash } from './recipe.ts'
@@ -159,18 +160,39 @@ export class FeatureStore {
 
   /** The clip's summary: name and value of each number, kept like features. */
   async summary(clip: AudioClip, signal: AbortSignal): Promise<[name: string, value: number][]> {
-    const path = join(this.#folder, 'summary', clip.contentHash.slice(0, 2), `${clip.contentHash}.json`)
+    const { values } = await this.#document(clip, 'summary', summarySchema, async () => ({
+      version: SUMMARY_VERSION,
+      values: await this.#pool.run<{ audioPath: string }, [string, number][]>(
+        'summary',
+        { audioPath: clip.path },
+        signal,
+      ),
+    }))
+    return values
+  }
+
+  /** What an audit measures of the clip, kept like features. */
+  measures(clip: AudioClip, signal: AbortSignal): Promise<AudioMeasures> {
+    return this.#document(clip, 'measures', audioMeasuresSchema, () =>
+      this.#pool.run<{ audioPath: string }, AudioMeasures>('measures', { audioPath: clip.path }, signal),
+    )
+  }
+
+  /** A JSON file about a clip; made again where it is damaged or of another version. */
+  async #document<T>(
+    { contentHash }: AudioClip,
+    folder: string,
+    schema: z.ZodType<T>,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    const path = join(this.#folder, folder, contentHash.slice(0, 2), `${contentHash}.json`)
     const there = await readFile(path, 'utf8').then(
-      (text) => summarySchema.safeParse(parsedJson(text)).data?.values,
+      (text) => schema.safeParse(parsedJson(text)).data,
       () => undefined,
     )
     if (there) return there
-    const made = await this.#pool.run<{ audioPath: string }, [string, number][]>(
-      'summary',
-      { audioPath: clip.path },
-      signal,
-    )
-    await writeFileAtomic(path, JSON.stringify({ version: SUMMARY_VERSION, values: made }))
+    const made = await make()
+    await writeFileAtomic(path, JSON.stringify(made))
     return made
   }
 
@@ -181,7 +203,7 @@ export class FeatureStore {
 }
 
 /** To be raised with every change of what `clipSummary` says: others are made again. */
-const SUMMARY_VERSION = 1
+const SUMMARY_VERSION = 1 as const
 const summarySchema = z.object({
   version: z.literal(SUMMARY_VERSION),
   values: z.array(z.tuple([z.string(), z.number()])).min(1),
