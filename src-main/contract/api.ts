@@ -62,6 +62,8 @@ export const api = {
   ),
   /** An ONNX file. */
   'shell.chooseModel': read(nothing, z.object({ file: z.string().nullable() })),
+  /** Lets the clip's file hang on the pointer that drags it. */
+  'shell.dragClip': read(clipRef, nothing),
 
   'datasets.list': read(nothing, z.array(model.datasetSchema)),
   'datasets.import': write(

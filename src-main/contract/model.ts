@@ -318,6 +318,8 @@ export const workspaceInfoSchema = z.object({
   appVersion: z.string(),
   /** True where the shell can show the system's dialogs for folders and files. */
   canChooseFolder: z.boolean(),
+  /** Whether a clip can be dragged out of the window as a file, by `shell.dragClip`. */
+  canDragOut: z.boolean(),
   /** True where the shell prints reports to PDF. */
   canPrint: z.boolean(),
   /** Where clip media is served, to be completed by the page: `${mediaBase}clips/12/audio`. */

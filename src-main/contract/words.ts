@@ -110,6 +110,11 @@ export function className(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
+/** The last part of a path, of either system: what people call the folder. */
+export function folderName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path
+}
+
 function trim(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)))
 }

@@ -54,6 +54,8 @@ export interface CoreOptions {
   readonly chooseModel?: () => Promise<string | null>
   /** Prints a page to a PDF, where the shell can. */
   readonly printPdf?: (html: string) => Promise<Uint8Array>
+  /** Lets a file hang on the pointer, where the shell can, to be dropped into another program. */
+  readonly startDrag?: (path: string) => void
   /**
    * The folder or file that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
    * a place of its own in the workspace's `exports`.

@@ -10,7 +10,7 @@ import { auditHandlers } from './audit/audit-handlers.ts'
 import { issueHandlers } from './audit/issue-handlers.ts'
 import type { VerdictService } from './audit/verdict-service.ts'
 import type { CoreOptions } from './create-core.ts'
-import { audioClips, exportClips } from './dataset/audio-clips.ts'
+import { audioClips, clipFile, exportClips } from './dataset/audio-clips.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
 import { clipDetail } from './db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
@@ -126,12 +126,17 @@ export function createHandlers(parts: HandlerParts): Handlers {
       schemaVersion: SCHEMA_VERSION,
       appVersion: APP_VERSION,
       canChooseFolder: options.chooseFolder !== undefined,
+      canDragOut: options.startDrag !== undefined,
       canPrint: options.printPdf !== undefined,
       mediaBase: options.mediaBase,
       cores: availableParallelism(),
       userName: userName(),
     }),
     'shell.chooseFolder': async ({ title }) => ({ folder: (await options.chooseFolder?.(title)) ?? null }),
+    'shell.dragClip': ({ clipId }) => {
+      options.startDrag?.(clipFile(db, clipId))
+      return {}
+    },
     'shell.chooseModel': async () => ({ file: (await options.chooseModel?.()) ?? null }),
 
     'datasets.list': () => listDatasets(db),

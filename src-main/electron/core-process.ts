@@ -1,7 +1,7 @@
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron'
 import { fromErrorShape, SoundfoldError } from '../contract/errors.ts'
 import type { MediaRequest, MediaResponse } from '../host/media-response.ts'
-import { type FromCore, fromCoreSchema, type ToCore } from '../host/shell-messages.ts'
+import { type EndedJob, type FromCore, fromCoreSchema, type ToCore } from '../host/shell-messages.ts'
 import { CORE_ENTRY_PATH, MEDIA_BASE } from './addresses.ts'
 import { coreLogPath, openCoreLog } from './core-log.ts'
 
@@ -13,6 +13,10 @@ export interface CoreProcessOptions {
   readonly chooseFolder: (title: string) => Promise<string | null>
   readonly chooseModel: () => Promise<string | null>
   readonly printPdf: (html: string) => Promise<Uint8Array>
+  readonly startDrag: (path: string) => void
+  /** How many are queued or running, and the share done of the one that runs; null where that is not known. */
+  readonly onJobs: (jobs: number, done: number | null) => void
+  readonly onEnd: (job: EndedJob) => void
   /** The process ended though nobody asked it to. */
   readonly onDeath: (exitCode: number) => void
 }
@@ -119,8 +123,15 @@ export class CoreProcess {
       case 'print':
         void this.#print(message.id, message.html)
         break
+      case 'drag':
+        this.#options.startDrag(message.path)
+        break
       case 'jobs':
         this.#runningJobs = message.titles
+        this.#options.onJobs(message.titles.length, message.done)
+        break
+      case 'ended':
+        this.#options.onEnd(message.job)
     }
   }
 

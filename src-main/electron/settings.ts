@@ -5,6 +5,9 @@ import { z } from 'zod'
 
 const settingsSchema = z.object({
   workspace: z.string().optional(),
+  /** Folders of workspaces, newest first. */
+  recent: z.array(z.string()).optional().catch(undefined),
+  zoom: z.number().min(0.25).max(5).optional().catch(undefined),
   window: z
     .object({ x: z.int(), y: z.int(), width: z.int(), height: z.int(), maximized: z.boolean() })
     .optional(),

@@ -1,6 +1,9 @@
-import { join, resolve } from 'node:path'
-import { app } from 'electron'
-import { readSettings } from './settings.ts'
+import { existsSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/** What lies in a workspace's folder: its database, and the file to open it by. */
+const DATABASE = 'workspace.sqlite'
+const EXTENSION = '.soundfold'
 
 /** What follows `--name`, or `--name=`. */
 function argument(args: readonly string[], name: string): string | undefined {
@@ -9,17 +12,25 @@ function argument(args: readonly string[], name: string): string | undefined {
   return joined ?? (at < 0 ? undefined : args[at + 1])
 }
 
-/** The folder that `--workspace` names. */
+/** The folder that `--workspace` names, or whose folder or file was opened with the program. */
 export function workspaceArgument(args: readonly string[]): string | undefined {
   const folder = argument(args, 'workspace')
-  return folder ? resolve(folder) : undefined
+  if (folder) return resolve(folder)
+  return args
+    .slice(1)
+    .filter((arg) => !arg.startsWith('-'))
+    .map(workspaceOf)
+    .find((found) => found !== undefined)
+}
+
+/** The workspace that a path stands for: its folder, or a file of it that opens it; undefined for any other. */
+export function workspaceOf(path: string): string | undefined {
+  const absolute = resolve(path)
+  const isFileOfIt = basename(absolute) === DATABASE || absolute.endsWith(EXTENSION)
+  const folder = isFileOfIt ? dirname(absolute) : absolute
+  return existsSync(join(folder, DATABASE)) ? folder : undefined
 }
 
 /** The screen that `--route` names, as `#/runs/ID`; the library without it. */
 export const routeArgument = (args: readonly string[]) =>
   /^#\/[\w/-]*$/.exec(argument(args, 'route') ?? '')?.[0] ?? ''
-
-/** The folder asked for, else the last one, else one in the person's documents. */
-export function workspaceFolder(args: readonly string[]): string {
-  return workspaceArgument(args) ?? readSettings().workspace ?? join(app.getPath('documents'), 'Soundfold')
-}

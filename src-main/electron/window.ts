@@ -1,9 +1,8 @@
-import { BrowserWindow, nativeTheme, type Rectangle, screen } from 'electron'
+import { BrowserWindow, nativeTheme, screen } from 'electron'
 import { PAGE_URL, PRELOAD_PATH } from './addresses.ts'
 import { readSettings, rememberSettings } from './settings.ts'
+import { MINIMUM_SIZE, windowPlace, zoomed } from './window-place.ts'
 
-const DEFAULT_SIZE = { width: 1280, height: 800 }
-const MINIMUM_SIZE = { minWidth: 960, minHeight: 640 }
 /** The page's own background colours, shown until it has painted. */
 const BACKGROUND = { dark: '#0e1115', light: '#eef0f3' }
 
@@ -12,11 +11,12 @@ const BACKGROUND = { dark: '#0e1115', light: '#eef0f3' }
  * @param route - the page's fragment, as `#/runs/ID`
  */
 export function openWindow(route: string): BrowserWindow {
-  const last = readSettings().window
+  const { window: last, zoom = 1 } = readSettings()
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea)
   const window = new BrowserWindow({
-    ...DEFAULT_SIZE,
-    ...(last && isOnScreen(last) ? { x: last.x, y: last.y, width: last.width, height: last.height } : {}),
-    ...MINIMUM_SIZE,
+    ...windowPlace(last, areas),
+    minWidth: MINIMUM_SIZE.width,
+    minHeight: MINIMUM_SIZE.height,
     title: 'Soundfold',
     show: false,
     backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
@@ -27,10 +27,13 @@ export function openWindow(route: string): BrowserWindow {
       nodeIntegration: false,
       webviewTag: false,
       spellcheck: false,
+      zoomFactor: zoom,
     },
   })
   if (last?.maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
+  // Chromium remembers zoom by origin on its own terms; ours is the one that counts.
+  window.webContents.on('did-finish-load', () => window.webContents.setZoomFactor(readSettings().zoom ?? 1))
   window.on('close', () => {
     rememberSettings({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } })
   })
@@ -38,9 +41,15 @@ export function openWindow(route: string): BrowserWindow {
   return window
 }
 
-function isOnScreen(bounds: Rectangle): boolean {
-  return screen.getAllDisplays().some(({ workArea }) => {
-    const inWidth = bounds.x < workArea.x + workArea.width - 80 && bounds.x + bounds.width > workArea.x + 80
-    return inWidth && bounds.y >= workArea.y - 10 && bounds.y < workArea.y + workArea.height - 80
-  })
+export function zoomWindow({ webContents }: BrowserWindow, change: 'in' | 'out' | 'reset'): void {
+  const zoom = zoomed(webContents.getZoomFactor(), change)
+  webContents.setZoomFactor(zoom)
+  rememberSettings({ zoom })
+}
+
+/** Brings it to the front, from wherever it is. */
+export function showWindow(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
 }

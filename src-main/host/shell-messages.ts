@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorShapeSchema } from '../contract/job.ts'
+import { errorShapeSchema, jobStatusSchema } from '../contract/job.ts'
 
 /** What the desktop shell's main process and the core's process say to each other, beside the pages' ports. */
 
@@ -12,6 +12,14 @@ const mediaResponseSchema = z.object({
     z.object({ kind: z.literal('file'), path: z.string(), start: z.int(), end: z.int() }),
   ]),
 })
+
+const endedJobSchema = z.object({
+  title: z.string(),
+  status: jobStatusSchema,
+  error: errorShapeSchema.nullable(),
+  runId: z.string().nullable(),
+})
+export type EndedJob = z.infer<typeof endedJobSchema>
 
 export const toCoreSchema = z.discriminatedUnion('type', [
   /** Comes with a page's port. */
@@ -38,7 +46,14 @@ export const fromCoreSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('choose-folder'), id: z.int(), title: z.string() }),
   z.object({ type: z.literal('choose-model'), id: z.int() }),
   z.object({ type: z.literal('print'), id: z.int(), html: z.string() }),
-  /** Titles of the jobs that are queued or running, whenever that changes. */
-  z.object({ type: z.literal('jobs'), titles: z.array(z.string()) }),
+  /** A clip's file, to be dragged out of the window. */
+  z.object({ type: z.literal('drag'), path: z.string() }),
+  /** Titles of the jobs that are queued or running, and the share done of the one that runs, whenever that changes. */
+  z.object({
+    type: z.literal('jobs'),
+    titles: z.array(z.string()),
+    done: z.number().min(0).max(1).nullable(),
+  }),
+  z.object({ type: z.literal('ended'), job: endedJobSchema }),
 ])
 export type FromCore = z.infer<typeof fromCoreSchema>

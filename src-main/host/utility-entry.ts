@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SoundfoldError, toErrorShape } from '../contract/errors.ts'
-import { isOver } from '../contract/job.ts'
+import { isOver, type Job } from '../contract/job.ts'
 import { type Core, createCore } from '../core/create-core.ts'
 import { messagePortWire } from '../transports/message-port.ts'
 import { workerEntries } from './entries.ts'
@@ -56,15 +56,21 @@ async function answerMedia(core: Core, { id, request }: Extract<ToCore, { type: 
 }
 
 function tellJobs(core: Core): void {
-  const active = new Map<number, string>()
+  const active = new Map<number, Job>()
   core.on((event) => {
     if (event.name !== 'job') return
-    const { id, title } = event.payload
-    const isActive = !isOver(event.payload)
-    if (isActive === active.has(id)) return
-    if (isActive) active.set(id, title)
-    else active.delete(id)
-    tell({ type: 'jobs', titles: [...active.values()] })
+    const job = event.payload
+    const ends = isOver(job)
+    if (ends && !active.has(job.id)) return
+    if (ends) active.delete(job.id)
+    else active.set(job.id, job)
+    const jobs = [...active.values()]
+    const going = jobs.find(({ status, total }) => status === 'running' && total > 0)
+    const done = going ? Math.min(1, going.done / going.total) : null
+    tell({ type: 'jobs', titles: jobs.map(({ title }) => title), done })
+    if (!ends) return
+    const { title, status, error, runId } = job
+    tell({ type: 'ended', job: { title, status, error, runId } })
   })
 }
 
@@ -76,6 +82,7 @@ try {
     chooseFolder,
     chooseModel,
     printPdf,
+    startDrag: (path) => tell({ type: 'drag', path }),
   })
   tellJobs(core)
   shell.on('message', async ({ data, ports: [port] }) => {

@@ -295,6 +295,133 @@ describe.skipIf(missing)('the desktop app', () => {
     expect((await callFromPage(started.page, 'datasets.list', {})).length).toBe(1)
   })
 
+  it('has the window’s commands in its menu', async () => {
+    const menuItem = (name: string) =>
+      started.app.evaluate(({ Menu }, label) => {
+        const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
+        const item = items.find((each) => each.label === label)
+        return item && { enabled: item.enabled, accelerator: String(item.accelerator ?? '') }
+      }, name)
+    await vi.waitFor(async () =>
+      expect(await menuItem('Go to training')).toEqual({ enabled: true, accelerator: '2' }),
+    )
+    expect(await menuItem('Play or pause')).toMatchObject({ enabled: false, accelerator: 'Space' })
+    await choose('Go to training')
+    await vi.waitFor(() => expect(started.page.url()).toContain('#/train'))
+    await choose('Go to the library')
+    await vi.waitFor(() => expect(started.page.url()).toContain('#/library'))
+  })
+
+  it('zooms by its menu', async () => {
+    const zoom = () =>
+      started.app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.getZoomFactor(),
+      )
+    await choose('Zoom In')
+    await vi.waitFor(async () => expect(await zoom()).toBeCloseTo(1.1))
+    await choose('Zoom In')
+    expect(await zoom()).toBeCloseTo(1.25)
+    await choose('Zoom Out')
+    expect(await zoom()).toBeCloseTo(1.1)
+  })
+
+  it('drags a clip’s own file out, by its id alone', async () => {
+    await started.app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      if (!contents) return
+      contents.startDrag = ({ file, icon }) =>
+        Reflect.set(globalThis, 'dragged', { file, isEmpty: icon instanceof Object && icon.isEmpty() })
+    })
+    await started.page.getByText('low.wav').first().dispatchEvent('dragstart')
+    await vi.waitFor(async () =>
+      expect(await started.app.evaluate(() => Reflect.get(globalThis, 'dragged'))).toEqual({
+        file: audioFile,
+        isEmpty: false,
+      }),
+    )
+    await expect(callFromPage(started.page, 'shell.dragClip', { clipId: 99 })).rejects.toThrow('99')
+  })
+
+  it('imports the folder that is dropped on it, where the person says so', async () => {
+    const { page } = started
+    const cdp = await page.context().newCDPSession(page)
+    // The clip that was dragged out before has been let go.
+    await page.mouse.move(400, 300)
+    const data = { items: [], files: [join(root, 'dataset')], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await cdp.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+    await expect
+      .poll(() => page.getByLabel('Folder', { exact: true }).inputValue())
+      .toBe(join(root, 'dataset'))
+    expect((await callFromPage(page, 'datasets.list', {})).length).toBe(1)
+    await cdp.detach()
+    await page.keyboard.press('1')
+  })
+
+  it('shows a job’s progress in the taskbar, and its end where nobody looks', async () => {
+    await started.app.evaluate((electron) => {
+      const [window] = electron.BrowserWindow.getAllWindows()
+      if (!window) return
+      const seen = { bars: [] as number[], notices: [] as unknown[] }
+      Reflect.set(globalThis, 'seen', seen)
+      window.setProgressBar = (share) => void seen.bars.push(share)
+      window.isFocused = () => false
+      const { isSupported } = electron.Notification
+      electron.Notification.isSupported = () => true
+      Reflect.set(globalThis, 'undo', () => {
+        electron.Notification.isSupported = isSupported
+        Reflect.deleteProperty(window, 'isFocused')
+        Reflect.deleteProperty(electron.Notification.prototype, 'on')
+      })
+      // Its `show` is the system's own, so what it is asked to say is heard before.
+      const on = function (this: Electron.Notification, _event: string, listener: () => void) {
+        seen.notices.push({ title: this.title, body: this.body })
+        Reflect.set(globalThis, 'clickNotice', listener)
+        return this
+      }
+      Reflect.set(electron.Notification.prototype, 'on', on)
+    })
+    const { jobId, runId } = await callFromPage(started.page, 'runs.start', {
+      datasetId: 1,
+      settings: { training: { epochs: 1, batchSize: 1 }, processes: 1, threadsPerProcess: 1 },
+    })
+    await waitForJob(started.page, jobId)
+    const seen = () =>
+      started.app.evaluate(
+        () =>
+          Reflect.get(globalThis, 'seen') as { bars: number[]; notices: { title: string; body: string }[] },
+      )
+
+    await vi.waitFor(async () => expect((await seen()).notices).toHaveLength(1))
+    const { bars, notices } = await seen()
+    expect(notices[0]).toMatchObject({ title: expect.stringContaining('Train'), body: 'Done.' })
+    expect(bars.some((share) => share > 0 && share <= 1)).toBe(true)
+    expect(bars.at(-1)).toBe(-1)
+    await started.app.evaluate(() => Reflect.get(globalThis, 'clickNotice')())
+    await vi.waitFor(() => expect(started.page.url()).toContain(`#/runs/${runId}`))
+    await started.app.evaluate(() => Reflect.get(globalThis, 'undo')())
+  })
+
+  it('opens another workspace that a second start names, and the first again from the palette', async () => {
+    const { page } = started
+    const title = () =>
+      started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle())
+    expect(await title()).toBe('workspace – Soundfold')
+    const other = join(root, 'other')
+    await (await createCore({ workspaceFolder: other, entries: workerEntries(), mediaBase: '/' })).close()
+    expect(await startSecond([join(other, 'workspace.sqlite')])).toBe(0)
+    await page.getByRole('heading', { name: 'Welcome to Soundfold' }).waitFor()
+    expect(await title()).toBe('other – Soundfold')
+    await page.getByRole('button', { name: folders.workspace }).waitFor()
+
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(`open workspace ${folders.workspace}`)
+    await page.keyboard.press('Enter')
+    await page.getByText('low.wav').first().waitFor()
+    expect(await title()).toBe('workspace – Soundfold')
+    expect(started.app.windows()).toHaveLength(1)
+  })
+
   it('says where the log is when the core dies, and starts it again', async () => {
     const asked = await recordQuestions(0)
     await evaluateInPage(() => void Reflect.set(globalThis, 'beforeDeath', true))
@@ -337,15 +464,18 @@ describe.skipIf(missing)('the desktop app', () => {
 
     await start(['--route', '#/train'])
     expect(started.page.url()).toMatch(/^app:\/\/soundfold\/#\/train/)
-    const bounds = await started.app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.getBounds(),
-    )
+    const { bounds, zoom } = await started.app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      return { bounds: window?.getBounds(), zoom: window?.webContents.getZoomFactor() }
+    })
     expect(bounds).toMatchObject({ width: size.width, height: size.height })
+    expect(zoom).toBeCloseTo(1.1)
   })
 
   /** @returns the exit code of a second start with the same settings */
-  async function startSecond(): Promise<number> {
-    const args = [...runtime.args, '--no-sandbox', '--disable-gpu', `--user-data-dir=${folders.userData}`]
+  async function startSecond(more: readonly string[] = []): Promise<number> {
+    const own = ['--no-sandbox', '--disable-gpu', `--user-data-dir=${folders.userData}`]
+    const args = [...runtime.args, ...own, ...more]
     const env = { ...process.env, ...runtime.env, DISPLAY: display.name }
     const ended = promisify(execFile)(runtime.executable, args, { env, timeout: 20_000 })
     return ended.then(
@@ -375,6 +505,12 @@ describe.skipIf(missing)('the desktop app', () => {
     return () =>
       started.app.evaluate(() => Reflect.get(globalThis, 'asked') as { message: string; detail: string }[])
   }
+
+  const choose = (label: string) =>
+    started.app.evaluate(({ BrowserWindow, Menu }, name) => {
+      const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
+      items.find((item) => item.label === name)?.click({}, BrowserWindow.getAllWindows()[0])
+    }, label)
 
   const closeWindow = () =>
     started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { clipsOfDataset } from '../db/clips.ts'
+import { SoundfoldError } from '../../contract/errors.ts'
+import { clipsOfDataset, findClip } from '../db/clips.ts'
 import { classesOf, datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import type { ExportClip } from '../export/export-features.ts'
@@ -29,4 +31,18 @@ export function exportClips(db: Database, datasetId: number): ExportClip[] {
     fileName: records.get(clip.clipId)?.fileName ?? '',
     group: records.get(clip.clipId)?.recording ?? '',
   }))
+}
+
+/**
+ * Where a clip's file is, absolute.
+ * @throws SoundfoldError not-found; missing-file where it is no longer there
+ */
+export function clipFile(db: Database, clipId: number): string {
+  const clip = findClip(db, clipId)
+  if (!clip) throw new SoundfoldError('not-found', `There is no clip ${clipId}.`)
+  const path = join(clip.folder, clip.relativePath)
+  if (existsSync(path)) return path
+  throw new SoundfoldError('missing-file', `${path} is no longer there.`, {
+    hint: 'If the folder was moved, relink the dataset: its screen has a button for that.',
+  })
 }

@@ -1,12 +1,14 @@
 import type { Dataset } from '../../../src-main/contract/model.ts'
 import type { Run } from '../../../src-main/contract/run.ts'
+import { folderName } from '../../lib/format.ts'
 import { libraryRoute } from '../../lib/route.ts'
 import { boundCommands, keyLabel, keysOf } from '../../lib/state/commands.ts'
+import { desktop } from '../../lib/state/desktop.svelte.ts'
 import { router } from '../../lib/state/router.svelte.ts'
 
 /** A line of the palette: where it belongs, what it says, and what it does. */
 export interface PaletteEntry {
-  group: 'Actions' | 'On this screen' | 'Datasets' | 'Runs'
+  group: 'Actions' | 'On this screen' | 'Datasets' | 'Runs' | 'Workspaces'
   title: string
   /** Shown at the end of the line, and found by the search as well. */
   note?: string
@@ -72,6 +74,22 @@ export function runEntries(runs: readonly Run[]): PaletteEntry[] {
     keys: [],
     run: () => router.go({ screen: 'runs', runId: run.id }),
   }))
+}
+
+/** Of the desktop app; a browser's window has the workspace of its server. */
+export function workspaceEntries(): PaletteEntry[] {
+  if (!desktop.present) return []
+  const entry = (title: string, note: string, folder?: string): PaletteEntry => ({
+    group: 'Workspaces',
+    title,
+    note,
+    keys: [],
+    run: () => desktop.openWorkspace(folder),
+  })
+  return [
+    entry('Open another workspace…', ''),
+    ...desktop.recent.map((folder) => entry(`Open workspace ${folderName(folder)}`, folder, folder)),
+  ]
 }
 
 /** Entries that have every word of the text, those first whose title begins with it. */

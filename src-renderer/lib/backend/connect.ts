@@ -11,22 +11,24 @@ export type Backend = Client
 export interface ConnectOptions {
   /** Told of each change. After `lost` a browser keeps trying; in the desktop app the window is opened anew. */
   onState?: (state: ConnectionState) => void
+  /** In the desktop app: the port to its shell. */
+  onShell?: (port: MessagePort) => void
 }
 
 const FIRST_RETRY_MILLISECONDS = 250
 const LAST_RETRY_MILLISECONDS = 5000
 
 /** Connects the page to the core: by the port that the preload hands over, or by a WebSocket to the local server. */
-export function connect({ onState }: ConnectOptions = {}): Backend {
-  return /\bElectron\//.test(navigator.userAgent) ? connectByPort(onState) : connectBySocket(onState)
+export function connect({ onState, onShell }: ConnectOptions = {}): Backend {
+  return /\bElectron\//.test(navigator.userAgent) ? connectByPort(onState, onShell) : connectBySocket(onState)
 }
 
 type OnState = ConnectOptions['onState']
 
-function connectByPort(onState: OnState): Backend {
+function connectByPort(onState: OnState, onShell: ConnectOptions['onShell']): Backend {
   const link = new Link(onState)
   const take = (event: MessageEvent) => {
-    const [port] = event.ports
+    const [port, shell] = event.ports
     const ours = event.source === window && event.origin === location.origin
     if (!ours || !port || event.data?.type !== 'soundfold-port') return
     // One port serves the page for its whole life; after a restart of the core the shell reloads the page.
@@ -36,6 +38,7 @@ function connectByPort(onState: OnState): Backend {
     const wire = messagePortWire(port)
     wire.onClose(() => link.down())
     link.up(createClient(wire))
+    if (shell) onShell?.(shell)
   }
   window.addEventListener('message', take)
   // The preload may have been ready long before this page listens.

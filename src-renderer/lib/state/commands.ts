@@ -18,6 +18,7 @@ const list = {
   undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
   redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
   'go.history': { group: 'Everywhere', title: 'Go to the history of changes', keys: ['h'] },
+  'dataset.add': { group: 'Everywhere', title: 'Add a dataset', keys: ['Ctrl+o'] },
   'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
   help: { group: 'Everywhere', title: 'Show the keys', keys: ['?'] },
   search: { group: 'Lists', title: 'Search', keys: ['/'] },
@@ -90,14 +91,31 @@ type Handlers = Readonly<Partial<Record<CommandId, () => void>>>
 
 /** The one bound last is asked first: a panel's commands go before the screen's. */
 const stack: Handlers[] = []
+const onBound = new Set<() => void>()
 
 /** @returns the way out, to be returned from an `$effect` */
 export function bindCommands(handlers: Handlers): () => void {
   stack.push(handlers)
+  for (const tell of onBound) tell()
   return () => {
     const index = stack.indexOf(handlers)
     if (index >= 0) stack.splice(index, 1)
+    for (const tell of onBound) tell()
   }
+}
+
+/** Calls the listener whenever what can be done may have changed. @returns the way out */
+export function watchCommands(listener: () => void): () => void {
+  onBound.add(listener)
+  return () => onBound.delete(listener)
+}
+
+/** Does what the key of a command would; nothing where it can't be done now, as below an open dialog. */
+export function runCommand(id: string): void {
+  if (!document.querySelector('dialog[open]'))
+    boundCommands()
+      .find((command) => command.id === id)
+      ?.run()
 }
 
 /** What can be done now, by the handler that would do it. */

@@ -14,6 +14,7 @@ import {
 } from '../../../src-main/contract/model.ts'
 import type { ModelPreset } from '../../../src-main/contract/run.ts'
 import { type Backend, connect } from '../backend/connect.ts'
+import { desktop } from './desktop.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 
 const JOBS_KEPT = 100
@@ -59,6 +60,7 @@ class Session {
         this.connection = state
         if (state === 'open') void this.refresh()
       },
+      onShell: (port) => desktop.connect(port),
     })
     this.#backend = backend
     backend.on('job', (job) => jobs.apply(job))

@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events')
 const fs = require('node:fs/promises')
 const { join } = require('node:path')
 const { Readable } = require('node:stream')
-const { protocol, utilityProcess } = require('electron')
+const { app, protocol, session, utilityProcess } = require('electron')
 const { decode, encode } = require('./values.cjs')
 
 function withResolvers() {
@@ -17,6 +17,15 @@ function withResolvers() {
   return { promise, resolve, reject }
 }
 Promise.withResolvers ??= withResolvers
+Map.groupBy ??= (items, keyOf) => {
+  const groups = new Map()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return groups
+}
+Array.prototype.findLast ??= function (test) {
+  return this.slice().reverse().find(test)
+}
+app.once('ready', () => session.defaultSession.setPreloads([join(__dirname, 'preload.cjs')]))
 
 const { readdir } = fs
 fs.readdir = async (folder, options) => {
