@@ -5,7 +5,7 @@ import { type ServedWorkspace, serveWorkspace } from './serve.ts'
 /** How long an action in the page may take, milliseconds. */
 const ACTION_MS = 15_000
 
-/** A served workspace of its own and a browser's page, which has not been anywhere yet. */
+/** A served workspace and a browser's page, which has not been anywhere yet. */
 export interface ServedPage {
   readonly served: ServedWorkspace
   readonly page: Page
@@ -14,8 +14,12 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-export async function openServedPage(options: BrowserContextOptions = {}): Promise<ServedPage> {
-  const served = await serveWorkspace()
+/** @param workspace - a new one where left out */
+export async function openServedPage(
+  options: BrowserContextOptions = {},
+  workspace?: string,
+): Promise<ServedPage> {
+  const served = await serveWorkspace(workspace)
   try {
     const browser = await launchBrowser()
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })

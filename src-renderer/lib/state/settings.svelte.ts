@@ -10,6 +10,16 @@ export const PICTURE_DEFAULTS = { colourMap: 'magma', frequencyAxis: 'mel', rang
 export const PICTURE_LIMITS = { rangeDb: { min: 20, max: 100 }, gainDb: { min: -30, max: 40 } } as const
 
 const limited = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max)
+const whySchema = z.object({
+  open: z.boolean().default(false),
+  method: z.enum(['grad-cam', 'occlusion']).default('grad-cam'),
+  /** Of the class that the map is of. */
+  shown: z.enum(['predicted', 'given']).default('predicted'),
+  opacity: z.number().min(0).max(1).default(0.8),
+  /** Bands and frames that are hidden at once. */
+  patch: z.enum(['8', '16', '32']).default('16'),
+  fill: z.enum(['mean', 'minimum']).default('mean'),
+})
 const settingsSchema = z.object({
   theme: z.enum(['system', 'dark', 'light']).catch('system'),
   colourMap: z.enum(COLOUR_MAP_NAMES).catch(PICTURE_DEFAULTS.colourMap),
@@ -24,6 +34,8 @@ const settingsSchema = z.object({
   playOnSelect: z.boolean().catch(false),
   /** Stands by the person's changes; empty for the name that the system knows. */
   author: z.string().max(100).catch(''),
+  /** How explanations of predictions are shown. */
+  why: whySchema.catch(whySchema.parse({})),
   datasetId: z.int().nullable().catch(null),
   /** Keys of the library's columns in their order; null for as many as there is room for. */
   libraryColumns: z.array(z.string()).nullable().catch(null),
@@ -52,6 +64,10 @@ class Settings {
 
   get dark(): boolean {
     return this.#stored.theme === 'system' ? this.#systemIsDark : this.#stored.theme === 'dark'
+  }
+
+  changeWhy(changes: Partial<StoredSettings['why']>): void {
+    this.change({ why: { ...this.#stored.why, ...changes } })
   }
 
   change(changes: Partial<StoredSettings>): void {

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing } from '../support/browser.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { trainedTones } from '../support/trained-tones.ts'
+import { ShellPage } from './pages/shell-page.ts'
+
+const MAP_MS = 30_000
+
+/** Somebody who asks why the network took one sound for another. */
+describe.skipIf(browserMissing())('why, in the window', () => {
+  let folder: string
+  let runId: string
+  let opened: ServedPage | undefined
+  let page: Page
+  let faults: string[]
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'soundfold-why-'))
+    const trained = await trainedTones(folder)
+    runId = trained.runId
+    opened = await openServedPage({}, trained.workspace)
+    ;({ page, faults } = opened)
+    await new ShellPage(page).open(opened.served.url)
+  }, 120_000)
+  afterAll(async () => {
+    await opened?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const go = (hash: string) =>
+    page.evaluate((to) => {
+      location.hash = to
+    }, hash)
+  const why = () => page.getByRole('region', { name: 'Why' })
+
+  it('lays Grad-CAM and occlusion of any class over the picture, with the same as a table', async () => {
+    await go(`#/library?run=${runId}&fold=1`)
+    await page.getByRole('row').nth(1).click()
+    await why().getByText('Why?').click()
+    await why()
+      .getByRole('img', { name: /^Grad-CAM of .* over the network’s picture/ })
+      .waitFor({ timeout: MAP_MS })
+    await why().getByText('By the network that held out fold 1').waitFor()
+    const classes = why().getByLabel('Class that the map is of')
+    await classes.selectOption({ index: 4 })
+    const name = (await classes.locator('option:checked').textContent())?.split(',')[0] ?? ''
+    await why()
+      .getByRole('img', { name: `Grad-CAM of ${name}` })
+      .waitFor()
+
+    await why().getByText('Occlusion', { exact: true }).click()
+    await why().getByLabel('What is hidden at once').selectOption('32')
+    await why()
+      .getByRole('img', { name: /^Occlusion of/ })
+      .waitFor({ timeout: MAP_MS })
+    await why().getByText('As a table').click()
+    const cells = why().getByRole('table').locator('td')
+    await expect.poll(() => cells.count()).toBe(32)
+    const values = (await cells.allTextContents()).map(Number)
+    expect(values.every((value) => Math.abs(value) <= 100)).toBe(true)
+    expect(values.some((value) => value !== 0)).toBe(true)
+    // What the person chose stays for the next clip.
+    await page.keyboard.press('j')
+    await why()
+      .getByRole('img', { name: /^Occlusion of/ })
+      .waitFor({ timeout: MAP_MS })
+  })
+
+  it('leaves no console error, exception or violation of the page’s policy behind', () => {
+    expect(faults).toEqual([])
+  })
+})
