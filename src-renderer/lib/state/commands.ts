@@ -56,6 +56,80 @@ const list = {
   },
   'select.fit': { group: 'Selection of a clip', title: 'Zoom to the selection', keys: ['z'] },
   'select.tool': { group: 'Selection of a clip', title: 'Next tool for dragging', keys: ['h'] },
+  'annotate.add': { group: 'Annotations of a clip', title: 'Annotate the selection', keys: ['Enter'] },
+  'annotate.next': { group: 'Annotations of a clip', title: 'Next annotation', keys: ['a'] },
+  'annotate.previous': { group: 'Annotations of a clip', title: 'Previous annotation', keys: ['Shift+a'] },
+  'annotate.split': {
+    group: 'Annotations of a clip',
+    title: 'Split the annotation at the playhead',
+    keys: ['s'],
+  },
+  'annotate.merge': {
+    group: 'Annotations of a clip',
+    title: 'Merge the annotation with the next one',
+    keys: ['m'],
+  },
+  'annotate.copy': { group: 'Annotations of a clip', title: 'Copy the annotation', keys: ['Ctrl+c'] },
+  'annotate.paste': {
+    group: 'Annotations of a clip',
+    title: 'Paste the annotation at the playhead',
+    keys: ['Ctrl+v'],
+  },
+  'annotate.remove': {
+    group: 'Annotations of a clip',
+    title: 'Delete the annotation',
+    keys: ['Delete', 'Backspace'],
+  },
+  'annotate.class1': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the first class',
+    keys: ['1'],
+  },
+  'annotate.class2': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the second class',
+    keys: ['2'],
+  },
+  'annotate.class3': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the third class',
+    keys: ['3'],
+  },
+  'annotate.class4': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the fourth class',
+    keys: ['4'],
+  },
+  'annotate.class5': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the fifth class',
+    keys: ['5'],
+  },
+  'annotate.class6': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the sixth class',
+    keys: ['6'],
+  },
+  'annotate.class7': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the seventh class',
+    keys: ['7'],
+  },
+  'annotate.class8': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the eighth class',
+    keys: ['8'],
+  },
+  'annotate.class9': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the ninth class',
+    keys: ['9'],
+  },
+  'annotate.class10': {
+    group: 'Annotations of a clip',
+    title: 'Label the selection with the tenth class',
+    keys: ['0'],
+  },
 } as const satisfies Record<string, Command>
 
 export type CommandId = keyof typeof list
@@ -202,5 +276,5 @@ function ownsKey(target: Element, key: string): boolean {
   if (target.closest('select, textarea, [contenteditable]')) return true
   const input = target.closest('input')
   if (input) return !['checkbox', 'radio'].includes(input.type) || key === ' ' || key.includes('Arrow')
-  return key === ' ' && target.closest('button, a, summary, [role="gridcell"]') !== null
+  return [' ', 'Enter'].includes(key) && target.closest('button, a, summary, [role="gridcell"]') !== null
 }

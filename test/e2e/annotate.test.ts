@@ -1,0 +1,201 @@
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing } from '../support/browser.ts'
+import type { ServedWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { type TinyWorkspace, tinyWorkspace } from '../support/tiny-workspace.ts'
+import { ClipPanel } from './pages/clip-panel.ts'
+import { ShellPage } from './pages/shell-page.ts'
+
+/** Annotations on the page of a clip, by keys alone and by the pointer; each test goes on after the one before it. */
+describe.skipIf(browserMissing())('annotating', () => {
+  let tiny: TinyWorkspace | undefined
+  let opened: ServedPage | undefined
+  let served: ServedWorkspace
+  let page: Page
+  let clip: ClipPanel
+  let faults: string[]
+
+  beforeAll(async () => {
+    tiny = await tinyWorkspace()
+    await tiny.core.close()
+    opened = await openServedPage({ reducedMotion: 'reduce' }, tiny.folder)
+    ;({ page, faults, served } = opened)
+    const shell = new ShellPage(page)
+    await shell.open(served.url)
+    clip = new ClipPanel(page)
+    await page.evaluate(() => location.assign('#/clip/1'))
+    await clip.picture.waitFor()
+  })
+  afterAll(async () => {
+    await opened?.close()
+    await tiny?.close()
+  })
+
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const panel = () => page.getByRole('region', { name: 'Annotations' })
+  const rows = () => panel().locator('.row')
+  const texts = async () => (await rows().allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim())
+  const field = (name: string) =>
+    panel().getByRole('group', { name: 'The chosen annotation' }).getByLabel(name)
+  const chosen = () => panel().locator('.row[aria-expanded="true"]')
+
+  it('says how to begin', async () => {
+    await panel().getByText('None yet. Select a part of the pictures').waitFor()
+  })
+
+  it('annotates what is selected by Enter, and by the digit of a class', async () => {
+    await press(
+      'ArrowRight',
+      'ArrowRight',
+      '[',
+      'ArrowRight',
+      'ArrowRight',
+      'ArrowRight',
+      'ArrowRight',
+      ']',
+      'Enter',
+    )
+    await expect.poll(texts).toHaveLength(1)
+    await expect.poll(() => chosen().count()).toBe(1)
+    expect(await field('Author').inputValue()).not.toBe('')
+    const start = Number(await field('Start, s').inputValue())
+    const end = Number(await field('End, s').inputValue())
+    expect(end).toBeGreaterThan(start)
+    await press('1')
+    await expect.poll(texts).toEqual([expect.stringMatching(/^high /)])
+    expect(page.url()).toContain('#/clip/1')
+    await press('Escape')
+    await expect.poll(() => chosen().count()).toBe(0)
+    // Without anything selected a digit is the screen's again; here the next stretch is annotated first.
+    await press('ArrowRight', 'ArrowRight', '[', 'ArrowRight', 'ArrowRight', ']', '2')
+    await expect.poll(texts).toEqual([expect.stringMatching(/^high /), expect.stringMatching(/^low /)])
+  })
+
+  it('resizes by keys, splits, merges, deletes, and takes all of it back', async () => {
+    const before = await texts()
+    await press('a', 'Shift+a')
+    await expect.poll(() => chosen().textContent()).toContain('high')
+    const end = Number(await field('End, s').inputValue())
+    await press('>', '>')
+    await expect.poll(async () => Number(await field('End, s').inputValue())).toBeGreaterThan(end)
+    await press('Alt+ArrowDown')
+    await expect.poll(() => field('Highest, Hz').inputValue()).not.toBe('')
+    await press('s')
+    await expect.poll(texts).toHaveLength(3)
+    await press('m')
+    await expect.poll(texts).toHaveLength(2)
+    await press('Delete')
+    await expect.poll(texts).toEqual([expect.stringMatching(/^low /)])
+    for (const left of [2, 3, 2]) {
+      await press('Control+z')
+      await expect.poll(texts).toHaveLength(left)
+    }
+    await press('Control+z', 'Control+z')
+    await expect.poll(texts).toEqual(before)
+    await press('Control+Shift+z', 'Control+y', 'Control+z', 'Control+z')
+    await expect.poll(texts).toEqual(before)
+  })
+
+  it('copies one to another clip', async () => {
+    const [first] = await texts()
+    await press('Escape', 'a')
+    await expect.poll(() => chosen().textContent()).toContain('high')
+    // By name, the other clip comes before this one.
+    await press('Control+c', 'Escape', 'k')
+    await expect.poll(() => page.url()).toContain('#/clip/2')
+    await panel().getByText('None yet').waitFor()
+    await press('Control+v')
+    await expect.poll(texts).toEqual([expect.stringMatching(/^high 0\.000 to /)])
+    await press('j')
+    await expect.poll(texts).toHaveLength(2)
+    expect((await texts())[0]).toBe(first)
+  })
+
+  it('says everything in its fields, refuses what can’t be, and keeps it over a reload', async () => {
+    await press('a')
+    await field('Label').fill('ice-cream van')
+    await press('Tab')
+    await field('Confidence').fill('0.75')
+    await press('Tab')
+    await field('Salience').selectOption('background')
+    await field('Note').fill('far away')
+    await press('Tab')
+    await field('End, s').fill('0')
+    await press('Tab')
+    await panel().getByText('The end must not come before the start.').waitFor()
+    await expect.poll(texts).toContainEqual(expect.stringMatching(/^ice-cream van /))
+    await page.waitForTimeout(200)
+    await page.reload()
+    await expect.poll(texts).toContainEqual(expect.stringMatching(/^ice-cream van /))
+    await press('a')
+    await expect.poll(() => field('Note').inputValue()).toBe('far away')
+    expect(await field('Confidence').inputValue()).toBe('0.75')
+    expect(await field('Salience').inputValue()).toBe('2')
+    expect(Number(await field('End, s').inputValue())).toBeGreaterThan(0)
+  })
+
+  it('draws, chooses, moves and resizes by the pointer', async () => {
+    await press('Escape')
+    const at = (x: number, y: number) => clip.pointAt(x, y)
+    const drag = async (from: [number, number], to: [number, number]) => {
+      await at(...from)
+      await page.mouse.down()
+      await at((from[0] + to[0]) / 2, (from[1] + to[1]) / 2)
+      await at(...to)
+      await page.mouse.up()
+    }
+    const count = (await texts()).length
+    await drag([0.7, 0.2], [0.9, 0.6])
+    await press('Enter')
+    await expect.poll(texts).toHaveLength(count + 1)
+    const place = async () => ({
+      start: Number(await field('Start, s').inputValue()),
+      end: Number(await field('End, s').inputValue()),
+      low: Number(await field('Lowest, Hz').inputValue()),
+    })
+    const drawn = await place()
+    expect(drawn.low).toBeGreaterThan(0)
+    await drag([0.8, 0.4], [0.75, 0.4])
+    await expect.poll(async () => (await place()).start).toBeLessThan(drawn.start)
+    const moved = await place()
+    expect(moved.end - moved.start).toBeCloseTo(drawn.end - drawn.start, 4)
+    await drag([0.85, 0.4], [0.95, 0.4])
+    await expect.poll(async () => (await place()).end).toBeGreaterThan(moved.end)
+    expect((await place()).start).toBe(moved.start)
+    // A drag elsewhere selects anew and leaves the annotation alone.
+    await drag([0.55, 0.85], [0.6, 0.95])
+    await expect.poll(() => chosen().count()).toBe(0)
+    await at(0.8, 0.4)
+    await page.mouse.click(
+      ...(await clip.picture
+        .boundingBox()
+        .then(
+          (box) =>
+            [(box?.x ?? 0) + 0.8 * (box?.width ?? 0), (box?.y ?? 0) + 0.4 * (box?.height ?? 0)] as const,
+        )),
+    )
+    await expect.poll(() => chosen().count()).toBe(1)
+    expect((await place()).start).toBe(moved.start)
+  })
+
+  it('has no findings of axe with an annotation chosen, light and dark', async () => {
+    await page.evaluate(axe.source)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+      const found = await page.evaluate(
+        async (runOnly) => (await window.axe.run(document, { runOnly })).violations,
+        rules,
+      )
+      expect(found.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 100))}`)).toEqual([])
+    }
+  })
+
+  it('was without faults', () => {
+    expect(faults).toEqual([])
+  })
+})
