@@ -2,8 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
+import { AUDIT_PARTS } from '../contract/verdict.ts'
 import { exportAnnotations, importAnnotations, listAnnotations } from './commands/annotations.ts'
 import { auditIssues } from './commands/audit-issues.ts'
+import { applyVerdicts, exportVerdicts, listVerdictSets } from './commands/audit-verdicts.ts'
 import {
   exportFeatures,
   featureCache,
@@ -324,7 +326,9 @@ command(
   .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
   .action(compare)
 
-const audit = program.command('audit').description('Labels and clips that may be wrong: find them.')
+const audit = program
+  .command('audit')
+  .description('Labels and clips that may be wrong: find them, take over verdicts, write corrected metadata.')
 command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicates, and other issues.', audit)
   .addOption(new Option('-d, --dataset <name>', 'number or name: of the data alone where no run is named'))
   .addOption(new Option('--kind <kinds...>', 'only these kinds of issues').choices([...ISSUE_KINDS]))
@@ -342,6 +346,25 @@ command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicate
   .option('--limit <n>', 'issues of each kind to print', wholeNumber(1), 20)
   .option('--out <file>', 'write all of them to a new file, .csv')
   .action(auditIssues)
+command('sets', 'Verdict sets of a dataset, with what they say.', audit)
+  .addOption(datasetOption())
+  .action(listVerdictSets)
+command(
+  'apply <file>',
+  'Take over the verdicts of a patch (CSV) or verdict file (JSON); what is other here is told and left out.',
+  audit,
+)
+  .addOption(datasetOption())
+  .option('--set <name>', "verdict set to add them to (a new one, called by the file's name)")
+  .option('--author <name>', "whose verdicts those of a patch are (the system's user)")
+  .option('--dry-run', 'only tell what it would do')
+  .action(applyVerdicts)
+command('export', 'Write what a verdict set changes: corrected metadata, patch, exclusions, report.', audit)
+  .addOption(datasetOption())
+  .option('--set <name>', 'verdict set; needed where there are several')
+  .addOption(new Option('--only <parts...>', 'only these files').choices([...AUDIT_PARTS]))
+  .option('--out <dir>', "new folder (one in the workspace's exports)")
+  .action(exportVerdicts)
 
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(

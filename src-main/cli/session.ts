@@ -43,6 +43,7 @@ type JobMethod = {
     | 'runs.comparisonTables'
     | 'runs.predictions'
     | 'runs.predict'
+    | 'verdicts.export'
     | 'sweeps.start'
     | 'sweeps.resume'
     | 'audit.search'

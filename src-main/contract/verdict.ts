@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { issueKindSchema } from './audit-issues.ts'
 import { madeBySchema } from './history.ts'
 import { clipSelectionSchema, MOST_CHOSEN } from './library.ts'
 import { clipFilterSchema, clipSortSchema } from './model.ts'
@@ -72,6 +73,7 @@ export const decideSchema = z
     setId: z.int(),
     by: madeBySchema,
     clips: clipSelectionSchema,
+    /** To relabel to the label that a clip has is to keep it. */
     /** Null takes it back; left out, it stays as it is and the note alone is written. */
     decision: decisionSchema.nullable().optional(),
     classId: z.int().optional(),
@@ -187,6 +189,9 @@ export const AUDIT_PARTS = ['metadata', 'patch', 'exclusions', 'verdicts', 'repo
 export const auditPartSchema = z.enum(AUDIT_PARTS)
 export type AuditPart = z.infer<typeof auditPartSchema>
 
+export const REVIEWS = ['others', 'disputed', 'unsure'] as const
+export type Review = (typeof REVIEWS)[number]
+
 /** Which clips are audited, and in which order. */
 export const auditSourceSchema = z.union([
   /** The lowest probability of the given label first. */
@@ -196,6 +201,10 @@ export const auditSourceSchema = z.union([
     filter: clipFilterSchema,
     sort: clipSortSchema.default({ key: 'fileName', direction: 'asc' }),
   }),
+  /** What a search for issues found, recording by recording, the worst first; all kinds where none is named. */
+  z.strictObject({ searchId: z.int(), kinds: z.array(issueKindSchema).optional() }),
+  /** What others than the author have decided; what is in dispute; what nobody is sure of. */
+  z.strictObject({ setId: z.int(), only: z.enum(REVIEWS), author: authorSchema }),
   /** In the order given. */
   z.strictObject({ clipIds: z.array(z.int()).max(MOST_CHOSEN) }),
 ])

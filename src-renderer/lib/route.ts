@@ -1,9 +1,11 @@
+import { ISSUE_KINDS, type IssueKind } from '../../src-main/contract/audit-issues.ts'
 import {
   CLIP_SORT_KEYS,
   type ClipFilter,
   type ClipSort,
   PROBLEM_CODES,
 } from '../../src-main/contract/model.ts'
+import { REVIEWS, type Review } from '../../src-main/contract/verdict.ts'
 
 /**
  * Where the person is, as the address after `#` says it: `#/library?class=3,4&sort=-durationSeconds&clip=12`.
@@ -20,6 +22,7 @@ export type Route =
   | { screen: 'compare'; runIds: readonly string[] }
   | { screen: 'sweeps'; sweepId?: string }
   | { screen: 'history'; datasetId?: number; clipId?: number }
+  | ({ screen: 'queue' } & QueueRoute)
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
@@ -30,6 +33,24 @@ export interface ClipsRoute {
   filter: ClipFilter
   sort: ClipSort
 }
+
+/** Which clips are audited for which set of verdicts; without both, they are to be chosen. */
+export interface QueueRoute {
+  datasetId?: number
+  setId?: number
+  source?: QueueSource
+  /** Without the label and predictions, or without what others say; all is shown when left out. */
+  mode?: QueueMode
+  clipId?: number
+}
+export const QUEUE_MODES = ['blind', 'second'] as const
+export type QueueMode = (typeof QUEUE_MODES)[number]
+export type QueueSource =
+  | { from: 'run'; runId: string; only?: 'all' }
+  | { from: 'search'; searchId: number; kinds?: IssueKind[] }
+  | { from: 'set'; only: Review }
+  | { from: 'library'; filter: ClipFilter; sort: ClipSort }
+  | { from: 'clips'; clipIds: number[] }
 
 /** How a run's figures are looked at; what is left out is as the screen opens. */
 export interface RunView {
@@ -97,6 +118,15 @@ export function parseRoute(hash: string): Route {
         clipId,
         ...parseView(params),
       })
+    case 'audit':
+      return defined({
+        screen: 'queue' as const,
+        datasetId,
+        setId: integer(params.get('set')),
+        source: parseSource(params, clips),
+        mode: QUEUE_MODES.find((mode) => mode === params.get('mode')),
+        clipId,
+      })
     case 'compare':
       return { screen, runIds: params.get('runs')?.split(',').filter(Boolean) ?? [] }
     default:
@@ -161,12 +191,64 @@ export function formatRoute(route: Route): string {
       set('order', route.order)
       set('fold', route.folds?.join(','))
       break
+    case 'queue':
+      path = 'audit/queue'
+      set('dataset', route.datasetId)
+      set('set', route.setId)
+      if (route.source) formatSource(route.source, set)
+      set('mode', route.mode)
+      set('clip', route.clipId)
+      break
     case 'compare':
       set('runs', route.runIds.join(','))
   }
   // Commas are allowed in a fragment, and lists are easier to read with them.
   const query = params.toString().replaceAll('%2C', ',')
   return `#/${path}${query ? `?${query}` : ''}`
+}
+
+function parseSource(params: URLSearchParams, clips: () => ClipsRoute): QueueSource | undefined {
+  const [of, only] = [params.get('of') ?? '', params.get('only')]
+  switch (params.get('from')) {
+    case 'run':
+      return of === '' ? undefined : { from: 'run', runId: of, ...(only === 'all' && { only }) }
+    case 'search': {
+      const searchId = integer(of)
+      const named = params.get('kind')?.split(',') ?? []
+      const kinds = ISSUE_KINDS.filter((kind) => named.includes(kind))
+      if (searchId === undefined) return undefined
+      return { from: 'search', searchId, ...(kinds.length > 0 && { kinds }) }
+    }
+    case 'set': {
+      const review = REVIEWS.find((known) => known === only)
+      return review && { from: 'set', only: review }
+    }
+    case 'library': {
+      const { filter, sort } = clips()
+      return { from: 'library', filter, sort }
+    }
+    case 'clips': {
+      const clipIds = integers(params.get('ids'))
+      return clipIds && { from: 'clips', clipIds }
+    }
+    default:
+      return undefined
+  }
+}
+
+function formatSource(
+  source: QueueSource,
+  set: (key: string, value: string | number | undefined) => void,
+): void {
+  set('from', source.from)
+  if (source.from === 'run') set('of', source.runId)
+  if (source.from === 'search') {
+    set('of', source.searchId)
+    set('kind', source.kinds?.join(','))
+  }
+  if (source.from === 'run' || source.from === 'set') set('only', source.only)
+  if (source.from === 'library') formatList(source, set)
+  if (source.from === 'clips') set('ids', source.clipIds.join(','))
 }
 
 function parseView(params: URLSearchParams): RunView {

@@ -102,6 +102,10 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await page.evaluate(axe.source)
     await page.keyboard.press('3')
     const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''
+    await page.keyboard.press('6')
+    await page.getByRole('button', { name: 'Start the audit' }).click()
+    await page.getByRole('region', { name: 'Verdict' }).waitFor()
+    const queue = new URL(page.url()).hash
     const findings: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -117,6 +121,9 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         '#/runs',
         run,
         ...['folds', 'classes', 'curves', 'slices'].map((tab) => `${run}?tab=${tab}`),
+        '#/audit/queue',
+        queue,
+        `${queue}&mode=blind`,
         '#/recipes',
         '#/sweeps',
         '#/history',

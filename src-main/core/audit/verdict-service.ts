@@ -12,6 +12,7 @@ import type {
   VerdictSet,
 } from '../../contract/verdict.ts'
 import { className, plural } from '../../contract/words.ts'
+import { getSearch, issuesOf } from '../db/audit-issues.ts'
 import { clipsById } from '../db/clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
@@ -40,6 +41,9 @@ export interface VerdictServiceParts {
   library: Library
   journal: Journal
 }
+
+/** Issues that are read at once. */
+const FOUND_AT_ONCE = 500
 
 type Item = { subject: VerdictSubject; after: VerdictState | null }
 
@@ -99,11 +103,13 @@ export class VerdictService {
         .map((row) => [row.clipId, row]),
     )
     const decidedAt = new Date().toISOString()
+    const given = clipsById(db, classId === undefined ? [] : clipIds)
     const items = clipIds.map((clipId): Item => {
       const was = stateOf(present.get(clipId))
-      const after = {
-        decision: decision === undefined ? (was?.decision ?? null) : decision,
-        classId: decision === undefined ? (was?.classId ?? null) : (classId ?? null),
+      const asItIs = classId !== undefined && given.get(clipId)?.classId === classId
+      const after: Omit<VerdictState, 'decidedAt'> = {
+        decision: decision === undefined ? (was?.decision ?? null) : asItIs ? 'keep' : decision,
+        classId: decision === undefined ? (was?.classId ?? null) : asItIs ? null : (classId ?? null),
         note: note ?? was?.note ?? '',
         final: decision === undefined ? (was?.final ?? false) : final,
       }
@@ -188,10 +194,32 @@ export class VerdictService {
     }
     if ('filter' in source)
       return library.ids({ datasetId, ...source, offset: 0, limit: MOST_CHOSEN }, signal)
+    if ('searchId' in source) return this.#found(datasetId, source)
+    if ('setId' in source) return this.#reviewed(source)
     const { runId, only } = source
     if (planOfRun(db, runId).datasetId !== datasetId)
       throw new SoundfoldError('invalid-input', `Run ${runId} is of another dataset.`)
     return suspectsOf(predictionsOfRun(db, runId), only)
+  }
+
+  #found(datasetId: number, { searchId, kinds }: Extract<AuditSource, { searchId: number }>): number[] {
+    const { db } = this.#parts
+    if (getSearch(db, searchId).datasetId !== datasetId)
+      throw new SoundfoldError('invalid-input', `Search ${searchId} is of another dataset.`)
+    const clipIds = new Set<number>()
+    for (let offset = 0; ; offset += FOUND_AT_ONCE) {
+      const part = { order: 'recording', offset, limit: FOUND_AT_ONCE } as const
+      const { rows } = issuesOf(db, searchId, kinds ? { kinds } : {}, part)
+      for (const { clipId } of rows) clipIds.add(clipId)
+      if (rows.length < FOUND_AT_ONCE) return [...clipIds]
+    }
+  }
+
+  #reviewed({ setId, only, author }: Extract<AuditSource, { setId: number }>): number[] {
+    if (only !== 'others')
+      return [...this.outcomes(setId)].flatMap(([id, { decision }]) => (decision === only ? [id] : []))
+    const others = this.verdicts(setId).filter((row) => row.author !== author && row.decision !== null)
+    return [...new Set(others.map(({ clipId }) => clipId))]
   }
 
   /** Brings authors' verdicts to these states, as one change. */

@@ -18,8 +18,9 @@ class Selection {
   choose(datasetId: number): void {
     settings.change({ datasetId })
     const { screen } = router.route
-    if (screen === 'train' || screen === 'dataset' || screen === 'recipes' || screen === 'history')
-      router.go({ screen, datasetId })
+    const ofDataset = ['train', 'dataset', 'recipes', 'history', 'queue'] as const
+    const own = ofDataset.find((one) => one === screen)
+    if (own) router.go({ screen: own, datasetId })
     else router.go(libraryRoute({ datasetId }))
   }
 }

@@ -32,6 +32,8 @@ const settingsSchema = z.object({
   /** Edges of selections are drawn to near ones. */
   snapping: z.boolean().catch(true),
   playOnSelect: z.boolean().catch(false),
+  /** Clips of an audit play as they come. */
+  auditAutoplay: z.boolean().catch(true),
   /** Stands by the person's changes; empty for the name that the system knows. */
   author: z.string().max(100).catch(''),
   /** How explanations of predictions are shown. */

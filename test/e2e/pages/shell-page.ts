@@ -14,7 +14,7 @@ export class ShellPage {
     await this.page.getByRole('navigation', { name: 'Screens' }).waitFor()
   }
 
-  async go(screen: 'Library' | 'Train' | 'Runs' | 'Recipes' | 'Settings'): Promise<void> {
+  async go(screen: 'Library' | 'Train' | 'Runs' | 'Audit' | 'Recipes' | 'Settings'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen }).click()
   }
 

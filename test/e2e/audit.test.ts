@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing } from '../support/browser.ts'
+import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
+import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { ShellPage } from './pages/shell-page.ts'
+
+/** From a first run to corrected metadata, by the keyboard alone. */
+describe.skipIf(browserMissing())('an audit of the demo', () => {
+  let opened: ServedPage | undefined
+  let again: ServedWorkspace | undefined
+  let served: ServedWorkspace
+  let page: Page
+  let faults: string[]
+  /** What was decided: file name → the row's new label, null where the row goes. */
+  const decided = new Map<string, [classId: number, name: string] | null | 'kept'>()
+  let workspace = ''
+
+  beforeAll(async () => {
+    opened = await openServedPage({ reducedMotion: 'reduce' })
+    ;({ page, faults, served } = opened)
+    workspace = join(served.folder, 'workspace')
+    const shell = new ShellPage(page)
+    await shell.open(served.url)
+    await shell.makeDemo()
+  })
+  afterAll(async () => {
+    await again?.close()
+    await opened?.close()
+  })
+
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  async function choose(text: string) {
+    await press('Control+k')
+    await page.getByRole('dialog', { name: 'Find an action' }).waitFor()
+    await page.keyboard.type(text)
+    await press('Enter')
+  }
+  const file = async () => (await page.locator('h2 .file').textContent()) ?? ''
+  const progress = () => page.locator('header [role=status]').textContent()
+  /** Presses keys and waits for the next clip. @returns the clip that they were about */
+  async function decide(...keys: string[]): Promise<string> {
+    const before = await file()
+    await press(...keys)
+    await expect.poll(file).not.toBe(before)
+    return before
+  }
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
+
+  it('trains a baseline whose mistakes come first', { timeout: 120_000 }, async () => {
+    await choose('go to training')
+    await heading('Train')
+    await choose('logistic regression')
+    await choose('start training')
+    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 90_000 })
+    await choose('go to the audit')
+    await heading('Decide on labels')
+    await page.getByText('There is none of this dataset yet').waitFor()
+    await choose('start the audit')
+    await expect.poll(progress).toMatch(/^0 of \d+ decided/)
+  })
+
+  it('decides by one key a clip, by the recording, and takes back', async () => {
+    decided.set(await decide('y'), 'kept')
+    decided.set(await decide('9'), [8, 'siren'])
+    decided.set(await decide('x'), null)
+    decided.set(await decide('u'), 'kept')
+    await press('n')
+    await page.keyboard.type('barks, twice')
+    await press('Enter')
+    decided.set(await decide('r', ...'dog', 'Enter'), [3, 'dog_bark'])
+    await expect.poll(progress).toMatch(/^5 of/)
+
+    const taken = await decide('x')
+    await expect.poll(progress).toMatch(/^6 of/)
+    await press('Control+z')
+    await expect.poll(file).toBe(taken)
+    await expect.poll(progress).toMatch(/^5 of/)
+    await press('Control+Shift+z')
+    await expect.poll(progress).toMatch(/^6 of/)
+    await press('Control+z')
+    await expect.poll(progress).toMatch(/^5 of/)
+    await expect.poll(file).toBe(taken)
+    // Skipped and come back to, it is still open.
+    await press('s')
+    await expect.poll(file).not.toBe(taken)
+    await press('k')
+    await expect.poll(file).toBe(taken)
+
+    await press('w')
+    expect(await page.getByLabel('The whole recording').isChecked()).toBe(true)
+    await decide('x')
+    for (const name of clipsOfRecording(taken)) decided.set(name, null)
+    expect(clipsOfRecording(taken).length).toBeGreaterThan(1)
+    expect(await page.getByLabel('The whole recording').isChecked()).toBe(false)
+  })
+
+  it('opens again where it was', async () => {
+    const at = await file()
+    const said = await progress()
+    await page.reload()
+    await expect.poll(file).toBe(at)
+    expect((await progress())?.split(' decided')[0]).toBe(said?.split(' decided')[0])
+  })
+
+  it('loses nothing when the program is killed', { timeout: 60_000 }, async () => {
+    const name = await decide('y')
+    decided.set(name, 'kept')
+    const said = (await progress())?.split(' decided')[0]
+    await expect.poll(() => page.getByRole('region', { name: 'Verdict' }).count()).toBe(1)
+    await page.waitForTimeout(300)
+    expect(faults).toEqual([])
+    await served.kill()
+    again = await serveWorkspace(workspace)
+    await page.goto(again.url)
+    await page.getByRole('navigation', { name: 'Screens' }).waitFor()
+    // Of the page that had lost its server.
+    faults.length = 0
+    await press('6')
+    await heading('Verdict sets')
+    await choose('start the audit')
+    await expect.poll(async () => (await progress())?.split(' decided')[0]).toBe(said)
+  })
+
+  it('hides labels, predictions and names from who audits blind', async () => {
+    await press('Escape')
+    await heading('Verdict sets')
+    await page.getByRole('radio', { name: 'Blind' }).focus()
+    await press(' ')
+    await choose('start the audit')
+    await heading('What is it?')
+    const main = (await page.locator('main').textContent()) ?? ''
+    expect(main).not.toMatch(/\.wav|Keep|Predictions|fold \d|Recording \d/)
+    await press('Escape')
+    await heading('Verdict sets')
+  })
+
+  it('exports corrected metadata, in which nothing else has changed', async () => {
+    await choose('export the audit')
+    await page.getByRole('dialog', { name: 'Export Audit' }).waitFor()
+    await page.getByRole('button', { name: 'Export', exact: true }).focus()
+    await press('Enter')
+    await page.getByRole('dialog', { name: 'Export Audit' }).getByText('5 files').waitFor()
+    expect(exportsOf(workspace)).toHaveLength(1)
+    const [folder = ''] = exportsOf(workspace)
+    const read = (name: string) => readFileSync(join(workspace, 'exports', folder, name), 'utf8')
+    const expected = rowsOf(metadata()).flatMap((row) => {
+      const verdict = decided.get(row.split(',')[0] ?? '')
+      if (verdict === null) return []
+      if (verdict === undefined || verdict === 'kept') return row
+      return row.replace(/,\d,[a-z_]+$/, `,${verdict[0]},${verdict[1]}`)
+    })
+    expect(rowsOf(read('UrbanSound8K.csv'))).toEqual(expected)
+    expect(read('patch.csv')).toContain('barks, twice')
+    expect(read('audit.html')).toContain('Audit of Demo 2020')
+    expect(faults).toEqual([])
+  })
+
+  const metadata = () =>
+    readFileSync(join(workspace, 'datasets', 'demo-2020', 'metadata', 'UrbanSound8K.csv'), 'utf8')
+  const clipsOfRecording = (name: string) =>
+    rowsOf(metadata()).flatMap((row) => {
+      const [own = '', recording] = row.split(',')
+      return recording === name.split('-')[0] ? [own] : []
+    })
+})
+
+const rowsOf = (csv: string) => csv.trimEnd().split(/\r?\n/)
+const exportsOf = (workspace: string) =>
+  readdirSync(join(workspace, 'exports')).filter((name) => !name.startsWith('.'))
