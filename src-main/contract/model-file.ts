@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { csvText } from './csv.ts'
+import { clipSelectionSchema } from './library.ts'
 
 /** Trained models outside the workspace: as files for other programs, and asked about other audio. */
 
@@ -20,16 +22,24 @@ export const modelExportSchema = z.object({
 })
 export type ModelExport = z.infer<typeof modelExportSchema>
 
-export const predictInputSchema = z.strictObject({
+export const MOST_PREDICTED = 10_000
+
+const asked = z.strictObject({
   runId: z.string(),
-  /** Absolute paths. */
-  files: z.array(z.string().min(1).max(4096)).min(1).max(10_000),
   /** By this fold's model; by the mean of all when left out. */
   fold: z.int().optional(),
 })
+export const predictInputSchema = z.union([
+  /** Absolute paths of files and folders. */
+  asked.extend({ files: z.array(z.string().min(1).max(4096)).min(1).max(MOST_PREDICTED) }),
+  /** Clips of any dataset. */
+  asked.extend({ datasetId: z.int(), selection: clipSelectionSchema }),
+])
 
 const predictedFileSchema = z.object({
   file: z.string(),
+  /** Where clips were asked about, not files. */
+  clipId: z.int().nullable().default(null),
   /** In the order of the classes; they sum to 1. */
   probabilities: z.array(z.number()),
   /** The clip's fold where the run's dataset has the very same file: models of the other folds learnt it. */
@@ -44,3 +54,26 @@ export const predictionResultSchema = z.object({
   failed: z.array(z.object({ file: z.string(), message: z.string() })),
 })
 export type PredictionResult = z.infer<typeof predictionResultSchema>
+
+/** Classes by their probability, the most probable first. */
+export const ranked = (classes: readonly string[], probabilities: readonly number[]) =>
+  classes
+    .map((name, index) => ({ name, probability: probabilities[index] ?? 0 }))
+    .sort((a, b) => b.probability - a.probability)
+
+/** A row a file, with every probability. */
+export function predictionCsv({ classes, predicted }: PredictionResult): string {
+  return csvText([
+    ['file', 'predicted', 'fold_in_dataset', ...classes],
+    ...predicted.map(({ file, fold, probabilities }) => [
+      file,
+      ranked(classes, probabilities)[0]?.name ?? '',
+      fold ?? '',
+      ...probabilities,
+    ]),
+  ])
+}
+
+/** How many of the files are clips that a model asked here was trained on: it says nothing of new recordings. */
+export const learntFiles = ({ folds, predicted }: PredictionResult): number =>
+  predicted.filter(({ fold }) => fold !== null && folds.some((own) => own !== fold)).length

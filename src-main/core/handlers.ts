@@ -4,6 +4,8 @@ import type { MethodName, MethodOutput, MethodParams } from '../contract/api.ts'
 import { SoundfoldError } from '../contract/errors.ts'
 import type { CoreEvent, EventPayload } from '../contract/events.ts'
 import type { ClipSelection } from '../contract/library.ts'
+import { MOST_PREDICTED } from '../contract/model-file.ts'
+import { plural } from '../contract/words.ts'
 import { annotationHandlers } from './annotation/annotation-handlers.ts'
 import { APP_VERSION } from './app-version.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
@@ -11,6 +13,7 @@ import { issueHandlers } from './audit/issue-handlers.ts'
 import type { VerdictService } from './audit/verdict-service.ts'
 import type { CoreOptions } from './create-core.ts'
 import { audioClips, clipFile, exportClips } from './dataset/audio-clips.ts'
+import { audioFilesIn } from './dataset/audio-files.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
 import { clipDetail } from './db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
@@ -118,6 +121,30 @@ export function createHandlers(parts: HandlerParts): Handlers {
         hint: 'Select some in the library first.',
       })
     return (clipId: number) => ids.has(clipId)
+  }
+
+  /** What models are asked about: audio files as named, or the clips of a selection whose audio was read. */
+  const predictedSources = async (
+    asked: { files: string[] } | { datasetId: number; selection: ClipSelection },
+    signal: AbortSignal,
+  ) => {
+    if ('files' in asked) {
+      const files = await audioFilesIn(asked.files, MOST_PREDICTED, signal)
+      return files.map((path) => ({ path, clipId: null }))
+    }
+    const wanted = await chosen(asked.datasetId, asked.selection, signal)
+    const clips = audioClips(db, asked.datasetId).filter(({ clipId }) => wanted(clipId))
+    if (clips.length > MOST_PREDICTED)
+      throw new SoundfoldError(
+        'invalid-input',
+        `${clips.length} clips are more than ${MOST_PREDICTED} at once.`,
+        {
+          hint: 'Choose fewer. What a run said of its own clips is in its figures already.',
+        },
+      )
+    if (clips.length === 0)
+      throw new SoundfoldError('invalid-input', 'None of the chosen clips has audio that could be read.')
+    return clips
   }
 
   return {
@@ -305,13 +332,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const job = jobs.start({ kind: 'export', title: `Export ${settings.preset} as ${format}`, work })
       return { jobId: job.id }
     },
-    'runs.predict': ({ runId, files, fold }) => {
+    'runs.predict': async ({ runId, fold, ...asked }, signal) => {
       const { settings } = getRun(db, runId)
+      const sources = await predictedSources(asked, signal)
       const job = jobs.start({
         kind: 'predict',
-        title: `Predict ${files.length} files by ${settings.preset}`,
+        title: `Predict ${plural(sources.length, 'files' in asked ? 'file' : 'clip')} by ${settings.preset}`,
         work: async (context) => {
-          const result = await trained.predict(runId, files, fold, context)
+          const result = await trained.predict(runId, sources, fold, context)
           changed('features')
           return result
         },

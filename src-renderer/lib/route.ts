@@ -21,6 +21,7 @@ export type Route =
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
   | { screen: 'compare'; runIds: readonly string[] }
   | { screen: 'sweeps'; sweepId?: string }
+  | { screen: 'predict'; jobId?: number; runId?: string }
   | { screen: 'history'; datasetId?: number; clipId?: number }
   | ({ screen: 'queue' } & QueueRoute)
   | { screen: 'settings' }
@@ -105,6 +106,8 @@ export function parseRoute(hash: string): Route {
         left: params.get('left') || undefined,
         right: params.get('right') || undefined,
       })
+    case 'predict':
+      return defined({ screen, jobId: integer(params.get('job')), runId: params.get('run') || undefined })
     case 'history':
       return defined({ screen, datasetId, clipId })
     case 'sweeps':
@@ -172,6 +175,10 @@ export function formatRoute(route: Route): string {
       set('clip', route.clipId)
       set('left', route.left)
       set('right', route.right)
+      break
+    case 'predict':
+      set('job', route.jobId)
+      set('run', route.runId)
       break
     case 'history':
       set('dataset', route.datasetId)

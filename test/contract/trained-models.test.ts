@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MethodInput } from '../../src-main/contract/api.ts'
@@ -152,6 +152,35 @@ describe('a prediction', () => {
     const each = [await predicted(files, { fold: 1 }), await predicted(files, { fold: 2 })]
     const mean = each.reduce((sum, one) => sum + (one.predicted[0]?.probabilities[0] ?? 0) / 2, 0)
     expect(rows[0]?.probabilities[0]).toBeCloseTo(mean, 6)
+  })
+
+  it('is asked for chosen clips by their numbers, and for whole folders', async () => {
+    const { core } = workspace
+    const { jobId } = await core.call('runs.predict', {
+      runId,
+      datasetId: 1,
+      selection: { filter: { text: 'low' }, except: [] },
+    })
+    const job = await ended(jobId)
+    const ofClip = predictionResultSchema.parse(job.result)
+    expect(job.title).toBe('Predict 1 clip by compact-s')
+    expect(ofClip.predicted).toMatchObject([{ file: workspace.files[0], clipId: 1, fold: 1 }])
+    const [low = ''] = workspace.files
+    const ofFolder = await predicted([dirname(low)])
+    expect(ofFolder.predicted.map(({ file }) => file)).toEqual([...workspace.files].sort())
+    expect(ofFolder.predicted.find(({ file }) => file === low)).toEqual({
+      ...ofClip.predicted[0],
+      clipId: null,
+    })
+    const nothing = { runId, datasetId: 1, selection: { clipIds: [] } }
+    await expect(core.call('runs.predict', nothing)).rejects.toMatchObject({ code: 'invalid-input' })
+    await expect(core.call('runs.predict', { runId, files: ['here.wav'] })).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: 'here.wav is not a full path.',
+    })
+    await expect(
+      core.call('runs.predict', { runId, files: [join(workspace.folder, 'features')] }),
+    ).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('no audio file') })
   })
 
   it('is made by classical baselines as well', async () => {

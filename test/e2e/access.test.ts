@@ -17,6 +17,8 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
   let served: ServedWorkspace
   let page: Page
   let faults: string[]
+  /** Where the screen of the asked run is. */
+  let asked = ''
 
   beforeAll(async () => {
     opened = await openServedPage({ reducedMotion: 'reduce' })
@@ -60,6 +62,21 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await expect.poll(() => first().textContent()).toContain('random-forest')
     await page.keyboard.press('Enter')
     await expect.poll(() => page.url()).toContain('#/runs/')
+  })
+
+  it('asks the run about two clips and lists what it says', async () => {
+    await page.keyboard.press('1')
+    await page.getByRole('grid', { name: 'Clips', exact: true }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+ArrowDown')
+    await page.getByText('2 clips chosen').waitFor()
+    await page.keyboard.press('Shift+p')
+    const dialog = page.getByRole('dialog', { name: 'Predict 2 clips' })
+    await dialog.getByLabel('Run').focus()
+    for (const key of ['Tab', 'Tab', 'Tab', 'Enter']) await page.keyboard.press(key)
+    await page.getByRole('status').filter({ hasText: '2 files by the mean of' }).waitFor({ timeout: 60_000 })
+    asked = new URL(page.url()).hash
+    expect(await page.getByRole('grid', { name: 'Predictions' }).getByRole('row').count()).toBe(3)
   })
 
   it('says when nothing is called so, and closes by Escape', async () => {
@@ -127,6 +144,8 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         '#/recipes',
         '#/sweeps',
         '#/history',
+        '#/predict',
+        asked,
         '#/settings',
       ])
         findings.push(...(await look(hash, colorScheme)))

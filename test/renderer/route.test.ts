@@ -99,6 +99,8 @@ describe('routes', () => {
       '#/library?tag=near+by&tag=dog&tagged=1',
       libraryRoute({ filter: { tags: ['near by', 'dog'], withTags: true } }),
     ],
+    ['#/predict?job=3', { screen: 'predict', jobId: 3 }],
+    ['#/predict?run=4f-1', { screen: 'predict', runId: '4f-1' }],
     ['#/history?dataset=1&clip=7', { screen: 'history', datasetId: 1, clipId: 7 }],
     ['#/settings', { screen: 'settings' }],
   ]

@@ -1,13 +1,14 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { csvText } from '../../contract/csv.ts'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import {
+  learntFiles,
   type ModelChoice,
   type ModelFormat,
   modelExportSchema,
   type PredictionResult,
+  predictionCsv,
   predictionResultSchema,
+  ranked,
 } from '../../contract/model-file.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, runJob, withSession } from '../session.ts'
@@ -37,16 +38,9 @@ interface PredictOptions extends GlobalOptions {
   csv?: string
 }
 
-/** What the formats that are read end with. */
-const AUDIO = /\.(wav|wave|flac|ogg|oga|opus|mp3|aiff?|aifc)$/i
-
 export function predict(runId: string, paths: string[], options: PredictOptions): Promise<void> {
   return withSession(options, async (session) => {
-    const files = (await Promise.all(paths.map(audioIn))).flat()
-    if (files.length === 0)
-      throw new SoundfoldError('invalid-input', 'There is no audio file in what was named.', {
-        hint: 'Name files, or folders with WAV, FLAC, OGG, Opus, MP3 or AIFF files.',
-      })
+    const files = paths.map((path) => resolve(path))
     const fold = options.fold === undefined ? {} : { fold: options.fold }
     const job = await runJob(session, 'runs.predict', { runId, files, ...fold })
     const result = predictionResultSchema.parse(job.result)
@@ -55,36 +49,9 @@ export function predict(runId: string, paths: string[], options: PredictOptions)
   })
 }
 
-/** A file itself, or the audio files of a folder and those below it. */
-async function audioIn(path: string): Promise<string[]> {
-  const whole = resolve(path)
-  if (!(await stat(whole).catch(() => undefined))?.isDirectory()) return [whole]
-  const entries = await readdir(whole, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && AUDIO.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-}
-
-function predictionCsv({ classes, predicted }: PredictionResult): string {
-  return csvText([
-    ['file', 'predicted', 'fold_in_dataset', ...classes],
-    ...predicted.map(({ file, fold, probabilities }) => [
-      file,
-      ranked(classes, probabilities)[0]?.name ?? '',
-      fold ?? '',
-      ...probabilities,
-    ]),
-  ])
-}
-
-const ranked = (classes: readonly string[], probabilities: readonly number[]) =>
-  classes
-    .map((name, index) => ({ name, probability: probabilities[index] ?? 0 }))
-    .sort((a, b) => b.probability - a.probability)
-
-function describe({ classes, folds, predicted, failed }: PredictionResult, csv: string | undefined): string {
-  const learnt = predicted.filter(({ fold }) => fold !== null && folds.some((own) => own !== fold)).length
+function describe(result: PredictionResult, csv: string | undefined): string {
+  const { classes, predicted, failed } = result
+  const learnt = learntFiles(result)
   return [
     table(
       ['file', 'most probable', '', 'second', '', 'third', '', 'in the dataset'],

@@ -35,6 +35,12 @@ export interface ModelServiceParts {
   entry: URL
 }
 
+/** A file that models are asked about; the clip's number where it was named as a clip. */
+export interface PredictedSource {
+  readonly path: string
+  readonly clipId: number | null
+}
+
 export type Progress = Pick<JobContext, 'signal' | 'progress'>
 
 /** What can be done with the trained models of a run. */
@@ -117,7 +123,7 @@ export class ModelService {
    */
   async predict(
     runId: string,
-    files: readonly string[],
+    sources: readonly PredictedSource[],
     fold: number | undefined,
     context: Progress,
   ): Promise<PredictionResult> {
@@ -126,7 +132,7 @@ export class ModelService {
     const folds = foldsOf(run, fold)
     const { settings } = run
     const failed: PredictionResult['failed'] = []
-    const clips = await hashed(files, failed, context)
+    const clips = await hashed(sources, failed, context)
     const second = settings.secondRecipe ? [settings.secondRecipe.settings] : []
     const wanted = [recipeOf(settings, recipes), ...second]
     let usable = clips
@@ -159,8 +165,9 @@ export class ModelService {
       runId,
       classes: classesOfRun(db, runId).map(({ name }) => name),
       folds,
-      predicted: usable.map(({ path, contentHash }, index) => ({
+      predicted: usable.map(({ clipId: place, path, contentHash }, index) => ({
         file: path,
+        clipId: sources[place]?.clipId ?? null,
         probabilities: Array.from(probabilities[index] ?? []),
         fold: learnt.get(contentHash) ?? null,
       })),
@@ -210,14 +217,14 @@ function foldsOf({ id, foldsDone }: Run, fold: number | undefined): number[] {
   })
 }
 
-/** Features are kept by what a file holds. */
+/** Features are kept by what a file holds. @returns with the place of each source as its `clipId` */
 async function hashed(
-  files: readonly string[],
+  files: readonly PredictedSource[],
   failed: PredictionResult['failed'],
   { signal, progress }: Progress,
 ): Promise<AudioClip[]> {
   const clips: AudioClip[] = []
-  for (const [index, path] of files.entries()) {
+  for (const [index, { path }] of files.entries()) {
     signal.throwIfAborted()
     progress('Reading files', index, files.length)
     try {

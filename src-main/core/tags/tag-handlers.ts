@@ -1,12 +1,11 @@
 import type { ClipSelection } from '../../contract/library.ts'
+import { plural } from '../../contract/words.ts'
 import { getDataset } from '../db/datasets.ts'
 import { tagCounts, tagCountsOf } from '../db/tags.ts'
 import type { HandlerParts, Handlers } from '../handlers.ts'
 import { clipTags } from './clip-tags.ts'
 
 type TagMethod = 'tags.list' | 'tags.add' | 'tags.remove'
-
-const clipsInWords = (clips: number) => (clips === 1 ? '1 clip' : `${clips.toLocaleString('en')} clips`)
 
 /** Words of people's own on clips. */
 export function tagHandlers({
@@ -26,7 +25,7 @@ export function tagHandlers({
   }
   const title = (verb: string, tags: readonly string[]) => (changed: readonly { clipId: number }[]) => {
     const clips = new Set(changed.map(({ clipId }) => clipId)).size
-    return `${verb} ${clipsInWords(clips)}: ${[...new Set(tags)].join(', ')}`
+    return `${verb} ${plural(clips, 'clip')}: ${[...new Set(tags)].join(', ')}`
   }
   return {
     'tags.list': async ({ datasetId, selection }, signal) => {

@@ -21,6 +21,8 @@ export function announceEnds(): () => void {
 
 function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: string } {
   if (job.runId) return { href: formatRoute({ screen: 'runs', runId: job.runId }), hrefTitle: 'Open the run' }
+  if (job.kind === 'predict')
+    return { href: formatRoute({ screen: 'predict', jobId: job.id }), hrefTitle: 'See the predictions' }
   if (job.kind === 'sweep') return { href: formatRoute({ screen: 'sweeps' }), hrefTitle: 'Open the sweeps' }
   const imported = importResultSchema.safeParse(job.result).data
   if (!imported) return {}

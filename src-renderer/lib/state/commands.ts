@@ -18,6 +18,7 @@ const list = {
   'go.audit': { group: 'Everywhere', title: 'Go to the audit of labels', keys: ['6'] },
   undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
   redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
+  'go.predict': { group: 'Everywhere', title: 'Predict files and folders by a run', keys: [] },
   'go.history': { group: 'Everywhere', title: 'Go to the history of changes', keys: ['h'] },
   'dataset.add': { group: 'Everywhere', title: 'Add a dataset', keys: ['Ctrl+o'] },
   'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
@@ -26,7 +27,10 @@ const list = {
   previous: { group: 'Lists', title: 'Previous clip', keys: ['ArrowUp', 'k'] },
   next: { group: 'Lists', title: 'Next clip', keys: ['ArrowDown', 'j'] },
   leave: { group: 'Lists', title: 'Choose none, close the panel or the large view', keys: ['Escape'] },
+  predict: { group: 'Lists', title: 'Predict the chosen clips by a run', keys: ['Shift+p'] },
   tag: { group: 'Lists', title: 'Tag the chosen clips', keys: ['t'] },
+  'clips.export': { group: 'Lists', title: 'Export features of the chosen clips', keys: [] },
+  'clips.extract': { group: 'Lists', title: 'Extract features of the chosen clips', keys: [] },
   'clip.play': { group: 'Clip', title: 'Play or pause', keys: [' '] },
   'clip.back': { group: 'Clip', title: 'Back by a twentieth', keys: ['ArrowLeft'] },
   'clip.forward': { group: 'Clip', title: 'Forward by a twentieth', keys: ['ArrowRight'] },
@@ -218,6 +222,8 @@ export function boundCommands(): { id: CommandId; title: string; run: () => void
     return run ? [{ id, title, run }] : []
   })
 }
+
+export const commandTitle = (id: CommandId): string => list[id].title
 
 /** Those the person chose, else the command's own. */
 export function keysOf(id: CommandId): readonly string[] {
