@@ -7,6 +7,8 @@ const PAGE_SIZE = 200
 const MAX_PAGES = 30
 /** Pages asked for at once: rows that are scrolled past meanwhile are not asked for at all. */
 const MOST_ON_THE_WAY = 2
+/** While the scrollbar is dragged, rows are asked for where it rests so long: each answer costs a frame. */
+const RESTS_AFTER_MS = 80
 
 export interface ClipQuery {
   readonly datasetId: number
@@ -25,6 +27,8 @@ export class ClipList {
   #query: ClipQuery | undefined
   #running = new AbortController()
   #view = { first: 0, last: 0 }
+  #jumpedAt = Number.NEGATIVE_INFINITY
+  #resting: ReturnType<typeof setTimeout> | undefined
   #located = $state.raw<{ clipId: number; index: number } | null>(null)
 
   /** Starts over. The old count stays until the new one is known. @returns the way out */
@@ -67,7 +71,20 @@ export class ClipList {
 
   /** Asks for the rows of a range that are not here; both ends inclusive. */
   show(first: number, last: number): void {
+    const jumps = Math.abs(first - this.#view.first) > PAGE_SIZE
     this.#view = { first, last }
+    clearTimeout(this.#resting)
+    this.#resting = undefined
+    const now = performance.now()
+    const dragged = jumps && now - this.#jumpedAt < RESTS_AFTER_MS
+    if (jumps) this.#jumpedAt = now
+    if (dragged) this.#resting = setTimeout(() => this.#askForView(), RESTS_AFTER_MS)
+    else this.#askForView()
+  }
+
+  #askForView(): void {
+    this.#resting = undefined
+    const { first, last } = this.#view
     const end = Math.min(last, (this.total ?? 1) - 1)
     if (end < first) return
     for (const page of this.#pages.missing(first, end))
@@ -103,7 +120,7 @@ export class ClipList {
       .finally(() => {
         if (signal.aborted) return
         this.#onTheWay.delete(page)
-        if (!this.error) this.show(this.#view.first, this.#view.last)
+        if (!this.error && this.#resting === undefined) this.#askForView()
       })
     this.#onTheWay.set(page, fetching)
     return fetching

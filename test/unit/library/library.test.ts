@@ -129,6 +129,20 @@ describe('the library', () => {
     )
   })
 
+  it('shows the first clips by name while the columns are still being read, and the same ones after', async () => {
+    const query = { datasetId, filter: {}, sort: BY_NAME, offset: 0, limit: 50 }
+    let read = false
+    const facets = library.facets(datasetId, {}).then(() => {
+      read = true
+    })
+    const first = await library.page(query)
+    expect(read).toBe(false)
+    expect(first.rows).toHaveLength(50)
+    await facets
+    expect(await library.page(query)).toEqual(first)
+    await expect(library.page({ ...query, datasetId: 99 })).rejects.toThrow('99')
+  })
+
   it('follows what is written: labels, problems, removed clips', async () => {
     const before = await library.facets(datasetId, {})
     const [first, second] = clipsOfDataset(db, datasetId)
