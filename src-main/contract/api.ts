@@ -9,6 +9,7 @@ import * as library from './library.ts'
 import * as model from './model.ts'
 import * as modelFile from './model-file.ts'
 import { featureRecipeSchema } from './recipe.ts'
+import * as recording from './recording.ts'
 import * as report from './report.ts'
 import * as run from './run.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
@@ -123,6 +124,9 @@ export const api = {
     library.clipOverviewSchema,
   ),
   'clips.get': read(clipRef, model.clipDetailSchema),
+  /** Reads the clip once through the first time, which takes a while for one of hours. */
+  'clips.recording': read(clipRef, recording.recordingInfoSchema),
+  'clips.measure': read(recording.measureInputSchema, recording.measurementsSchema),
 
   /** By name. */
   'views.list': read(datasetRef, z.array(library.savedViewSchema)),

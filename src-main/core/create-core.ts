@@ -32,6 +32,7 @@ import { LocalFoldRunner } from './ml/fold-runner.ts'
 import { ModelService } from './ml/model-service.ts'
 import { RunService } from './ml/run-service.ts'
 import { SweepService } from './ml/sweep/sweep-service.ts'
+import { Recordings } from './recording/recordings.ts'
 
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
@@ -82,7 +83,9 @@ export interface Core {
      * `clips/ID/spectrogram/RECIPE` (uint32 LE rows, frames; then float32 LE values, row-major, lowest band first), and
      * `clips/ID/preview/SETTINGS`, the same by settings in base64url JSON, which is not kept; and
      * `clips/ID/augmented/REQUEST`, an AugmentationRequest without the clip, likewise; and
-     * `clips/ID/explanation/REQUEST`, an ExplanationMapRequest, likewise.
+     * `clips/ID/explanation/REQUEST`, an ExplanationMapRequest, likewise. Of recordings of any length: `clips/ID/wave/BYTE/BYTES` and
+     * `clips/ID/sketch` (see `RecordingInfo`), `clips/ID/tile/WINDOW/LEVEL/INDEX` (see `spectrogramTile`), and
+     * `clips/ID/samples/FROM/COUNT` (float32 LE, mean of the channels).
      * @throws SoundfoldError not-found for any other path
      */
     open(path: string, signal?: AbortSignal): Promise<MediaResource>
@@ -112,6 +115,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const embedder = new Embedder(entries.embeddingProcess)
   const models = new ModelStore(workspaceFolder, recipes, embedder)
   const features = new FeatureStore(workspaceFolder, pool, createFeatureIndex(db), models)
+  const recordings = new Recordings(workspaceFolder, pool)
   const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const sweeps = new SweepService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
@@ -149,15 +153,11 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     verdicts,
     explanations,
     augmented,
+    recordings,
     tell,
   })
-  const media = new Media(
-    (clipId) => mediaClip(findClip(db, clipId)),
-    features,
-    recipes,
-    augmented,
-    explanations,
-  )
+  const find = (clipId: number) => mediaClip(findClip(db, clipId))
+  const media = new Media(find, features, recipes, augmented, explanations, recordings)
   let closed: Promise<void> | undefined
 
   return {

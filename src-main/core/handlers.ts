@@ -45,6 +45,8 @@ import { MODELS } from './ml/models.ts'
 import type { RunService } from './ml/run-service.ts'
 import { previewSplit, splitClips } from './ml/split/split-clips.ts'
 import type { SweepService } from './ml/sweep/sweep-service.ts'
+import { recordingHandlers } from './recording/recording-handlers.ts'
+import type { Recordings } from './recording/recordings.ts'
 import { reportHandlers } from './report/report-handlers.ts'
 import { tagHandlers } from './tags/tag-handlers.ts'
 
@@ -71,6 +73,7 @@ export interface HandlerParts {
   verdicts: VerdictService
   explanations: ExplanationService
   augmented: AugmentationPreview
+  recordings: Recordings
   tell: (event: CoreEvent) => void
 }
 
@@ -346,6 +349,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       })
       return { jobId: job.id }
     },
+    ...recordingHandlers(parts),
     ...reportHandlers(parts),
     ...issueHandlers(parts),
     ...auditHandlers(parts),

@@ -8,6 +8,13 @@ import {
   summarise,
 } from '../core/features/clip-tasks.ts'
 import { outcomeOf } from '../core/features/worker-pool.ts'
+import {
+  makeTile,
+  measureRecording,
+  outlineRecording,
+  readSamples,
+  sketchWave,
+} from '../core/recording/recording-tasks.ts'
 
 /** What a feature thread can do; the pool calls these by name. The work itself is in the core. */
 export const extract = outcomeOf(extractFeatureFile)
@@ -17,3 +24,8 @@ export const measures = outcomeOf(({ audioPath }: { audioPath: string }) => meas
 export const peaks = outcomeOf(makePeaksFile)
 export const thumbnail = outcomeOf(makeThumbnailFile)
 export const playable = outcomeOf(makePlayable)
+export const outline = outcomeOf(outlineRecording)
+export const tile = outcomeOf(makeTile)
+export const samples = outcomeOf(readSamples)
+export const sketch = outcomeOf(sketchWave)
+export const measure = outcomeOf(measureRecording)

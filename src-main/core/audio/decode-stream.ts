@@ -77,7 +77,8 @@ async function* pcmBlocks(file: FileHandle, { container }: AudioHeader, name: st
   }
 }
 
-function decodePart(data: Uint8Array, format: WavFormat | AiffFormat): Float32Array[] {
+/** @param data - whole moments or ADPCM blocks; `frames` says how many samples per channel */
+export function decodePart(data: Uint8Array, format: WavFormat | AiffFormat): Float32Array[] {
   if ('samplesPerBlock' in format && format.codec === 'ima-adpcm') return decodeImaAdpcm(data, format)
   if ('samplesPerBlock' in format && format.codec === 'ms-adpcm') return decodeMsAdpcm(data, format)
   return deinterleave(data, format)

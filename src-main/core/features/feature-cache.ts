@@ -10,6 +10,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   peaks: 'Waveforms',
   summary: 'Clip-level numbers',
   thumbnails: 'Small pictures',
+  waves: 'Outlines of clips at every zoom',
+  tiles: 'Spectrograms of long recordings',
+  decoded: 'Decoded copies of long compressed recordings',
 }
 const REMOVED = '.removed-'
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { explanationMapRequestSchema } from '../../contract/explanation.ts'
 import { parseInput } from '../../contract/parse.ts'
+import { TILE_WINDOWS } from '../../contract/recording.ts'
 import { augmentationRequestSchema } from '../../contract/run.ts'
 import type { MediaResource } from '../create-core.ts'
 import type { AudioClip, FeatureStore } from '../features/feature-store.ts'
@@ -10,6 +11,7 @@ import { featureRecipeSchema } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { AugmentationPreview } from '../ml/augmentation-preview.ts'
 import type { ExplanationService } from '../ml/explanation-service.ts'
+import type { Recordings } from '../recording/recordings.ts'
 
 /** What media needs to know of a clip; undefined for an unknown id. */
 export interface MediaClip {
@@ -21,7 +23,7 @@ export interface MediaClip {
 }
 
 const PATH =
-  /^clips\/(\d{1,15})\/(audio|peaks|thumbnail|(spectrogram|preview|augmented|explanation)\/([\w-]{1,2000}))$/
+  /^clips\/(\d{1,15})\/(audio|peaks|thumbnail|sketch|(spectrogram|preview|augmented|explanation)\/([\w-]{1,2000})|(tile|samples|wave)\/([\d/]{1,60}))$/
 
 /** What Chromium plays as it is; everything else is sent as 16-bit WAV. */
 function browserContentType(clip: MediaClip): string | null {
@@ -46,6 +48,7 @@ export class Media {
   readonly #recipes: RecipeBook
   readonly #augmented: AugmentationPreview
   readonly #explanations: ExplanationService
+  readonly #recordings: Recordings
 
   constructor(
     find: (clipId: number) => MediaClip | undefined,
@@ -53,17 +56,19 @@ export class Media {
     recipes: RecipeBook,
     augmented: AugmentationPreview,
     explanations: ExplanationService,
+    recordings: Recordings,
   ) {
     this.#find = find
     this.#features = features
     this.#recipes = recipes
     this.#augmented = augmented
     this.#explanations = explanations
+    this.#recordings = recordings
   }
 
   /** See `Core.media.open`. */
   async open(path: string, signal: AbortSignal = new AbortController().signal): Promise<MediaResource> {
-    const [, id, kind, picture, recipe = ''] = PATH.exec(path) ?? []
+    const [, id, kind, picture, recipe = '', part, numbers = ''] = PATH.exec(path) ?? []
     if (id === undefined || kind === undefined)
       throw new SoundfoldError('not-found', `There is no media at "${path}".`)
     const clip = this.#find(Number(id))
@@ -77,6 +82,8 @@ export class Media {
       return file(await this.#features.peaksPath(clip.audio, signal), 'application/octet-stream')
     if (kind === 'thumbnail')
       return file(await this.#features.thumbnailPath(clip.audio, signal), 'application/octet-stream')
+    if (kind === 'sketch') return octets(await this.#recordings.sketch(clip.audio, signal))
+    if (part) return this.#part(part, numbers, clip.audio, signal)
     if (picture === 'preview')
       return matrixBytes(
         await this.#features.preview(
@@ -96,9 +103,22 @@ export class Media {
     return matrixBytes(await this.#features.read(clip.audio, this.#recipes.named(recipe), signal))
   }
 
+  /** @param part - `tile/WINDOW/LEVEL/INDEX`, `samples/FROM/COUNT` or `wave/BYTE/BYTES` */
+  async #part(part: string, numbers: string, audio: AudioClip, signal: AbortSignal): Promise<MediaResource> {
+    const [first = 0, second = 0, third = 0] = numbers.split('/').map(Number)
+    if (part === 'samples') return octets(await this.#recordings.samples(audio, first, second, signal))
+    if (part === 'wave') return octets(await this.#recordings.wave(audio, first, second, signal))
+    const window = TILE_WINDOWS.find((known) => known === first)
+    if (window === undefined) throw new SoundfoldError('not-found', 'There is no such tile.')
+    return octets(await this.#recordings.tile(audio, { window, level: second, index: third }, signal))
+  }
+
   async #audio(clip: MediaClip, audio: AudioClip, signal: AbortSignal): Promise<MediaResource> {
     const contentType = browserContentType(clip)
     if (contentType) return file(audio.path, contentType)
+    // In memory, a long one would be encoded anew for each part that is asked for.
+    if (await this.#recordings.isLong(audio))
+      return file(await this.#recordings.readablePath(audio, signal), 'audio/wav')
     return { kind: 'bytes', bytes: await this.#features.playable(audio, signal), contentType: 'audio/wav' }
   }
 }
@@ -114,13 +134,17 @@ function decoded(encoded: string): unknown {
   }
 }
 
+function octets(bytes: Uint8Array): MediaResource {
+  return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }
+}
+
 function matrixBytes({ data, rows, frames }: FeatureMatrix): MediaResource {
   const bytes = new Uint8Array(8 + data.byteLength)
   const header = new DataView(bytes.buffer)
   header.setUint32(0, rows, true)
   header.setUint32(4, frames, true)
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 8)
-  return { kind: 'bytes', bytes, contentType: 'application/octet-stream' }
+  return octets(bytes)
 }
 
 async function file(path: string, contentType: string): Promise<MediaResource> {

@@ -1,11 +1,18 @@
 import { z } from 'zod'
+import { TILE_WINDOWS } from '../../../src-main/contract/recording.ts'
 import { COLOUR_MAP_NAMES } from '../components/colour/colour-map.ts'
 import { FREQUENCY_AXES } from '../components/spectrogram/frequency-axis.ts'
 
 const STORAGE_KEY = 'soundfold.settings'
 
 /** How spectrograms are drawn until somebody wants it otherwise. */
-export const PICTURE_DEFAULTS = { colourMap: 'magma', frequencyAxis: 'mel', rangeDb: 80, gainDb: 0 } as const
+export const PICTURE_DEFAULTS = {
+  colourMap: 'magma',
+  frequencyAxis: 'mel',
+  rangeDb: 80,
+  gainDb: 0,
+  tileWindow: 1024,
+} as const
 /** dB */
 export const PICTURE_LIMITS = { rangeDb: { min: 20, max: 100 }, gainDb: { min: -30, max: 40 } } as const
 
@@ -26,6 +33,8 @@ const settingsSchema = z.object({
   frequencyAxis: z.enum(FREQUENCY_AXES).catch(PICTURE_DEFAULTS.frequencyAxis),
   rangeDb: limited(PICTURE_LIMITS.rangeDb).catch(PICTURE_DEFAULTS.rangeDb),
   gainDb: limited(PICTURE_LIMITS.gainDb).catch(PICTURE_DEFAULTS.gainDb),
+  /** Samples of the window of a clip page's spectrogram. */
+  tileWindow: z.union(TILE_WINDOWS.map((window) => z.literal(window))).catch(PICTURE_DEFAULTS.tileWindow),
   loop: z.boolean().catch(false),
   /** What a drag over a clip's pictures does. */
   dragTool: z.enum(['pan', 'time', 'box']).catch('box'),

@@ -12,7 +12,7 @@ export class ClipPanel {
   constructor(page: Page) {
     this.page = page
     this.audio = page.locator('audio')
-    this.picture = page.getByRole('application', { name: /^Mel spectrogram/ })
+    this.picture = page.getByRole('application', { name: /spectrogram of/i })
     this.readout = this.picture.locator('.readout')
   }
 

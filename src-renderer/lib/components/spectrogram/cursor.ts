@@ -17,6 +17,12 @@ export interface Readout {
   readonly decibels: number | undefined
 }
 
+/** To the right, and upwards. */
+export interface CursorStep {
+  readonly byFrames?: number
+  readonly byBands?: number
+}
+
 /** Time, frequency and level at the cursor: the value of the cell it is in, not a mix of its neighbours. */
 export function readCursor(
   cursor: Cursor,
@@ -39,13 +45,10 @@ export function describeReadout({ seconds, hz, decibels }: Readout): string {
   return parts.join(' · ')
 }
 
-/**
- * The middle of the cell next to the cursor's.
- * @param byFrames - to the right; @param byBands - upwards
- */
+/** The middle of the cell next to the cursor's. */
 export function stepCursor(
   cursor: Cursor,
-  { byFrames = 0, byBands = 0 }: { byFrames?: number; byBands?: number },
+  { byFrames = 0, byBands = 0 }: CursorStep,
   scale: SpectrogramScale,
   axis: FrequencyAxis,
   durationSeconds: number,

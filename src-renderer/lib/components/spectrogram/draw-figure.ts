@@ -1,26 +1,20 @@
-import { type ColourMapName, colourMap, colourTable } from '../colour/colour-map.ts'
+import { type ColourMapName, colourMap } from '../colour/colour-map.ts'
 import { frequencyTicks, levelTicks, timeTicks } from './axis-ticks.ts'
 import { FIGURE, figureSvg, PLOT } from './figure-svg.ts'
-import { type FrequencyAxisName, frequencyAxis } from './frequency-axis.ts'
-import { paintSpectrogram } from './paint.ts'
-import {
-  decibelExtent,
-  type SpectrogramData,
-  type SpectrogramScale,
-  shownLevels,
-} from './spectrogram-data.ts'
+import type { FrequencyAxis, FrequencyAxisName } from './frequency-axis.ts'
+import type { Levels } from './spectrogram-data.ts'
 import type { TimeRange } from './time-range.ts'
 
 export interface FigureRequest {
   readonly title: string
   readonly subtitle: string
-  readonly data: SpectrogramData
-  readonly scale: SpectrogramScale
   readonly range: TimeRange
   readonly map: ColourMapName
   readonly axisName: FrequencyAxisName
-  readonly rangeDb: number
-  readonly gainDb: number
+  readonly axis: FrequencyAxis
+  readonly levels: Levels
+  /** Fills a canvas with the picture of the range. */
+  readonly paint: (context: CanvasRenderingContext2D) => void
 }
 
 /** Pixels of a saved picture for each unit of its figure. */
@@ -33,15 +27,11 @@ const FREQUENCY_TITLES: Readonly<Record<FrequencyAxisName, string>> = {
 
 /** The spectrogram as the window shows it, as an SVG file. */
 export function drawSvg(request: FigureRequest): string {
-  const { data, scale, range, map, axisName } = request
-  const axis = frequencyAxis(scale.melCentresHz, axisName)
-  const levels = shownLevels(decibelExtent(data.decibels), request.rangeDb, request.gainDb)
+  const { range, map, axisName, axis, levels } = request
   const canvas = document.createElement('canvas')
   canvas.width = PLOT.width * FIGURE_SCALE
   canvas.height = PLOT.height * FIGURE_SCALE
-  const size = { width: canvas.width, height: canvas.height }
-  const pixels = paintSpectrogram(data, scale, { range, axis, levels, table: colourTable(map), ...size })
-  context(canvas).putImageData(new ImageData(pixels, size.width, size.height), 0, 0)
+  request.paint(context(canvas))
   return figureSvg({
     title: request.title,
     subtitle: request.subtitle,

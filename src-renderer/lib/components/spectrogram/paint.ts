@@ -13,7 +13,7 @@ export interface PaintOptions {
 }
 
 /** What each pixel takes of a row of values, as columns of numbers. */
-interface Samples {
+export interface Samples {
   /** −1 where there is no value. */
   readonly first: Int32Array
   readonly last: Int32Array
@@ -72,7 +72,7 @@ export function paintSpectrogram(
 }
 
 /** @param placeOf - of a share of the picture among `count` values; pixels whose middle lies beyond the last get none */
-function samples(pixels: number, count: number, placeOf: (share: number) => number): Samples {
+export function samples(pixels: number, count: number, placeOf: (share: number) => number): Samples {
   const all = {
     first: new Int32Array(pixels).fill(-1),
     last: new Int32Array(pixels),
