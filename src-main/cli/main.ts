@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
 import { AUDIT_PARTS } from '../contract/verdict.ts'
-import { exportAnnotations, importAnnotations, listAnnotations } from './commands/annotations.ts'
+import { cutClips, exportAnnotations, importAnnotations, listAnnotations } from './commands/annotations.ts'
 import { auditIssues } from './commands/audit-issues.ts'
 import { applyVerdicts, exportVerdicts, listVerdictSets } from './commands/audit-verdicts.ts'
 import {
@@ -114,7 +114,7 @@ command('demo', 'Make the demo dataset, train and evaluate on it, and open the w
 command('import <folder>', 'Import a dataset; the audio files stay where they are.')
   .addOption(
     new Option('--format <format>', 'layout of the folder')
-      .choices(['auto', 'urbansound8k', 'esc', 'csv'])
+      .choices(['auto', 'urbansound8k', 'esc', 'csv', 'recordings'])
       .default('auto'),
   )
   .option('--name <name>', "name to show (the folder's)")
@@ -225,6 +225,19 @@ command('export', 'Write annotations to files that other programs read.', annota
   )
   .option('--out <dir>', "new folder (one in the workspace's exports)")
   .action(exportAnnotations)
+
+command('cut', 'Cut annotated recordings to clips: a dataset of your own in the layout of UrbanSound8K.')
+  .addOption(datasetOption())
+  .option('--out <dir>', "new folder (one in the workspace's exports)")
+  .option('--window <seconds>', 'longest clip; longer annotations become windows', positiveNumber, 4)
+  .option('--hop <seconds>', 'from one window to the next', positiveNumber, 0.5)
+  .option('--whole', 'no windows: each annotation is a clip')
+  .option('--folds <k>', 'folds, dealt by recording (10, or as many as there are recordings)', wholeNumber(2))
+  .option('--seed <n>', 'by which recordings alike take their turn', wholeNumber(0), 73)
+  .option('--annotator <name>', 'only annotations of one person')
+  .option('--labels <list>', 'only these, such as siren,dog_bark', (text: string) => text.split(','))
+  .option('--most-per-class <n>', 'draw so many of each class', wholeNumber(1))
+  .action(cutClips)
 
 const models = program
   .command('models')

@@ -50,6 +50,7 @@ type JobMethod = {
     | 'audit.issuesFile'
     | 'annotations.import'
     | 'annotations.export'
+    | 'annotations.cut'
     | 'demo.create'
     ? M
     : never

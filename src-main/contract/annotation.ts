@@ -131,3 +131,36 @@ export const annotationExportSchema = writtenFolderSchema.extend({
   notes: z.array(z.string()),
 })
 export type AnnotationExport = z.infer<typeof annotationExportSchema>
+
+/** How annotated recordings become a dataset of clips. */
+export const cutSettingsSchema = z.strictObject({
+  /** `windows`: as UrbanSound8K was cut, what is longer than a window in windows a hop apart; `whole`: each annotation as it is. */
+  pieces: z.enum(['windows', 'whole']).default('windows'),
+  windowSeconds: z.number().min(0.05).max(600).default(4),
+  hopSeconds: z.number().min(0.01).max(600).default(0.5),
+  /** The most there can be, up to 10, where left out. */
+  folds: z.int().min(2).max(10).optional(),
+  seed: z.int().min(0).default(73),
+  /** Only annotations of this person. */
+  annotator: z.string().optional(),
+  /** Only these; all where left out. */
+  labels: z.array(z.string()).min(1).optional(),
+  /** More are drawn at random; UrbanSound8K has 1000. Null for all. */
+  mostPerClass: z.int().min(1).nullable().default(null),
+})
+export type CutSettings = z.infer<typeof cutSettingsSchema>
+
+/** What a cut gives, before anything is written. */
+export const cutPlanSchema = z.object({
+  clips: z.int(),
+  recordings: z.int(),
+  classes: z.array(z.object({ id: z.int(), name: z.string(), clips: z.int(), recordings: z.int() })),
+  folds: z.array(z.object({ fold: z.int(), clips: z.int(), recordings: z.int() })),
+  totalDurationSeconds: z.number(),
+  /** What was left out, and why. */
+  notes: z.array(z.string()),
+})
+export type CutPlan = z.infer<typeof cutPlanSchema>
+
+export const cutResultSchema = writtenFolderSchema.extend(cutPlanSchema.shape)
+export type CutResult = z.infer<typeof cutResultSchema>

@@ -70,7 +70,7 @@ export const api = {
   'datasets.import': write(
     z.strictObject({
       folder: z.string().min(1),
-      format: z.enum(['auto', 'urbansound8k', 'esc', 'csv']).default('auto'),
+      format: z.union([z.literal('auto'), model.datasetFormatSchema]).default('auto'),
       mapping: model.csvMappingSchema.optional(),
       name: z.string().max(200).optional(),
     }),
@@ -158,6 +158,16 @@ export const api = {
   'annotations.change': write(annotation.annotationChangeSchema, history.recordedSchema),
   /** A job; its result is an `AnnotationImport`. */
   'annotations.import': write(annotation.annotationImportInputSchema, started),
+  /** What a cut would give; nothing is written. */
+  'annotations.planCut': read(
+    z.strictObject({ datasetId: z.int(), settings: annotation.cutSettingsSchema }),
+    annotation.cutPlanSchema,
+  ),
+  /** A job; its result is a `CutResult`. */
+  'annotations.cut': write(
+    z.strictObject({ datasetId: z.int(), settings: annotation.cutSettingsSchema }),
+    started,
+  ),
   /** A job; its result is an `AnnotationExport`. */
   'annotations.export': write(annotation.annotationExportInputSchema, started),
 

@@ -4,8 +4,10 @@ import {
   type AnnotationImport,
   annotationExportSchema,
   annotationImportSchema,
+  type CutSettings,
+  cutResultSchema,
 } from '../../contract/annotation.ts'
-import { hertz, MISSING, plural } from '../../contract/words.ts'
+import { hertz, longDuration, MISSING, plural } from '../../contract/words.ts'
 import { table } from '../output.ts'
 import { type GlobalOptions, madeBy, pickDataset, runJob, withSession } from '../session.ts'
 import { exportingTo } from './report.ts'
@@ -103,6 +105,56 @@ export function exportAnnotations({
       [
         `${plural(written.annotations, 'annotation')} of ${plural(written.clips, 'clip')} in ${plural(written.files, 'file')}: ${written.folder}`,
         ...written.notes.map((note) => `  ${note}`),
+      ].join('\n'),
+    )
+  })
+}
+
+interface CutOptions extends OfDataset {
+  out?: string
+  whole?: boolean
+  window: number
+  hop: number
+  folds?: number
+  seed: number
+  annotator?: string
+  labels?: string[]
+  mostPerClass?: number
+}
+
+export function cutClips({ out, ...options }: CutOptions): Promise<void> {
+  return withSession(exportingTo(options, out), async (session) => {
+    const dataset = await pickDataset(session.core, options.dataset)
+    const settings: Partial<CutSettings> = {
+      pieces: options.whole ? 'whole' : 'windows',
+      ...{ windowSeconds: options.window, hopSeconds: options.hop, seed: options.seed },
+      ...(options.folds !== undefined && { folds: options.folds }),
+      ...(options.annotator !== undefined && { annotator: options.annotator }),
+      ...(options.labels !== undefined && { labels: options.labels }),
+      ...(options.mostPerClass !== undefined && { mostPerClass: options.mostPerClass }),
+    }
+    const job = await runJob(session, 'annotations.cut', { datasetId: dataset.id, settings })
+    const cut = cutResultSchema.parse(job.result)
+    session.output.result(cut, () =>
+      [
+        `${plural(cut.clips, 'clip')} of ${plural(cut.recordings, 'recording')}, ${longDuration(cut.totalDurationSeconds)}: ${cut.folder}`,
+        table(
+          ['class', 'name', 'clips', 'recordings'],
+          cut.classes.map(({ id, name, clips, recordings }) => [
+            String(id),
+            name,
+            String(clips),
+            String(recordings),
+          ]),
+          [0, 2, 3],
+        ),
+        table(
+          ['fold', 'clips', 'recordings'],
+          cut.folds.map(({ fold, clips, recordings }) => [String(fold), String(clips), String(recordings)]),
+          [0, 1, 2],
+        ),
+        ...cut.notes.map((note) => `  ${note}`),
+        `To use it: soundfold import ${cut.folder}`,
       ].join('\n'),
     )
   })

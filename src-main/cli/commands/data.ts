@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import {
+  type DatasetFormat,
   type FeatureExportFormat,
   type FeatureResult,
   featureExportSchema,
@@ -13,7 +14,7 @@ import { EXIT, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, withSession } from '../session.ts'
 
 export interface ImportOptions extends GlobalOptions {
-  format: 'auto' | 'urbansound8k' | 'esc' | 'csv'
+  format: DatasetFormat | 'auto'
   name?: string
   csv?: string
   fileColumn?: string

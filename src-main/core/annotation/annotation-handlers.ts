@@ -1,3 +1,4 @@
+import type { CutSettings } from '../../contract/annotation.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { ClipSelection } from '../../contract/library.ts'
 import {
@@ -8,10 +9,12 @@ import {
   annotationsOfDataset,
 } from '../db/annotations.ts'
 import { clipsOfDataset, findClip } from '../db/clips.ts'
-import { getDataset } from '../db/datasets.ts'
+import { datasetSource, getDataset } from '../db/datasets.ts'
 import { exportPlace } from '../export/names.ts'
 import type { HandlerParts, Handlers } from '../handlers.ts'
 import { changeTitle, clipAnnotations } from './clip-annotations.ts'
+import { type Cut, planCut } from './cut/plan-cut.ts'
+import { writeCut } from './cut/write-cut.ts'
 import { exportAnnotations } from './export-annotations.ts'
 import { importAnnotations } from './import-annotations.ts'
 
@@ -32,6 +35,12 @@ export function annotationHandlers(parts: Parts): Pick<Handlers, AnnotationMetho
     const ids = new Set(await library.selected(datasetId, selection, signal))
     return clips.filter(({ id }) => ids.has(id))
   }
+  const planned = (datasetId: number, settings: CutSettings): Cut =>
+    planCut(
+      clipsOfDataset(db, datasetId).map(({ id, ...clip }) => ({ ...clip, clipId: id })),
+      annotationsOfDataset(db, datasetId),
+      settings,
+    )
   return {
     'annotations.ofClip': ({ clipId }) => {
       locatedClip(clipId)
@@ -77,6 +86,23 @@ export function annotationHandlers(parts: Parts): Pick<Handlers, AnnotationMetho
           kind: 'annotate',
           title: `Import annotations into ${name}`,
           work: (context) => importAnnotations(db, journal, request, context),
+        }).id,
+      }
+    },
+    'annotations.planCut': ({ datasetId, settings }) => {
+      getDataset(db, datasetId)
+      return planned(datasetId, settings).plan
+    },
+    'annotations.cut': ({ datasetId, settings }) => {
+      const { name } = getDataset(db, datasetId)
+      const cut = planned(datasetId, settings)
+      const { folder } = datasetSource(db, datasetId)
+      const target = exportPlace(options, [name, 'clips'])
+      return {
+        jobId: jobs.start({
+          kind: 'export',
+          title: `Cut ${name} into clips`,
+          work: (context) => writeCut(cut, folder, target, context),
         }).id,
       }
     },

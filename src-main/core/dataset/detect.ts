@@ -5,12 +5,13 @@ import type { CsvMapping, DatasetFormat } from '../../contract/model.ts'
 import { planCsv } from './csv.ts'
 import { findEsc, planEsc } from './esc.ts'
 import type { ImportPlan } from './import-plan.ts'
+import { planRecordings } from './recordings.ts'
 import { findUrbanSound8K, planUrbanSound8K } from './urbansound8k.ts'
 
 const EXPECTED =
   'Expected one of: UrbanSound8K (metadata/UrbanSound8K.csv and audio/fold1 … fold10), ' +
   'ESC-10 or ESC-50 (meta.csv or meta/esc50.csv, and audio/), ' +
-  'or any CSV with columns for file, label and fold, named by a mapping.'
+  'any CSV with columns for file, label and fold, named by a mapping, or recordings without labels, which must be asked for.'
 
 /**
  * Finds out what a folder holds and reads its metadata.
@@ -33,6 +34,7 @@ export async function planImport(
       })
     return planCsv(folder, mapping)
   }
+  if (format === 'recordings') return planRecordings(folder)
   const us8k = format === 'esc' ? undefined : await findUrbanSound8K(folder)
   if (us8k) return planUrbanSound8K(folder, us8k)
   const esc = format === 'urbansound8k' ? undefined : await findEsc(folder)

@@ -1,10 +1,10 @@
 import type { MethodInput } from '../../../src-main/contract/api.ts'
-import type { CsvMapping } from '../../../src-main/contract/model.ts'
+import type { CsvMapping, DatasetFormat } from '../../../src-main/contract/model.ts'
 
 /** The import form as it is typed: every field a string. */
 export interface ImportFields {
   folder: string
-  format: 'auto' | 'urbansound8k' | 'esc' | 'csv'
+  format: DatasetFormat | 'auto'
   mapping: Record<keyof CsvMapping, string>
 }
 export type ImportErrors = Partial<Record<'folder' | keyof CsvMapping, string>>
