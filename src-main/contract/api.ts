@@ -381,6 +381,7 @@ export const api = {
   'audit.getSearch': read(searchRef, audit.auditSearchSchema),
   'audit.removeSearch': write(searchRef, z.object({ removed: z.boolean() })),
   'audit.issues': read(audit.issuesQuerySchema, audit.issuePageSchema),
+  'audit.issue': read(z.strictObject({ issueId: z.int() }), audit.auditIssueSchema),
   /** A job; its result is a `WrittenFile`. */
   'audit.issuesFile': write(searchRef.extend({ filter: audit.issueFilterSchema.default({}) }), started),
 

@@ -1,4 +1,4 @@
-import { ISSUE_KINDS, type IssueKind } from '../../src-main/contract/audit-issues.ts'
+import { ISSUE_KINDS, type IssueKind, type IssueSeverity } from '../../src-main/contract/audit-issues.ts'
 import {
   CLIP_SORT_KEYS,
   type ClipFilter,
@@ -24,9 +24,25 @@ export type Route =
   | { screen: 'predict'; jobId?: number; runId?: string }
   | { screen: 'history'; datasetId?: number; clipId?: number }
   | ({ screen: 'queue' } & QueueRoute)
+  | ({ screen: 'issues' } & IssuesRoute)
   | { screen: 'settings' }
 
 export type Screen = Route['screen']
+
+/** Which search for issues is looked at (the latest when left out), and how it is narrowed. */
+export interface IssuesRoute {
+  datasetId?: number
+  searchId?: number
+  kind?: IssueKind
+  severity?: IssueSeverity
+  classId?: number
+  suggestedId?: number
+  fold?: number
+  order?: 'recording'
+  issueId?: number
+  /** Another of the issue's clips than its first. */
+  clipId?: number
+}
 
 /** A list of clips. */
 export interface ClipsRoute {
@@ -122,13 +138,27 @@ export function parseRoute(hash: string): Route {
         ...parseView(params),
       })
     case 'audit':
+      if (id === 'queue')
+        return defined({
+          screen: 'queue' as const,
+          datasetId,
+          setId: integer(params.get('set')),
+          source: parseSource(params, clips),
+          mode: QUEUE_MODES.find((mode) => mode === params.get('mode')),
+          clipId,
+        })
       return defined({
-        screen: 'queue' as const,
+        screen: 'issues' as const,
         datasetId,
-        setId: integer(params.get('set')),
-        source: parseSource(params, clips),
-        mode: QUEUE_MODES.find((mode) => mode === params.get('mode')),
         clipId,
+        searchId: integer(params.get('search')),
+        kind: ISSUE_KINDS.find((kind) => kind === params.get('kind')),
+        severity: (['error', 'warning'] as const).find((known) => known === params.get('severity')),
+        classId: integer(params.get('class')),
+        suggestedId: integer(params.get('suggested')),
+        fold: integer(params.get('fold')),
+        order: params.get('order') === 'recording' ? ('recording' as const) : undefined,
+        issueId: integer(params.get('issue')),
       })
     case 'compare':
       return { screen, runIds: params.get('runs')?.split(',').filter(Boolean) ?? [] }
@@ -204,6 +234,19 @@ export function formatRoute(route: Route): string {
       set('set', route.setId)
       if (route.source) formatSource(route.source, set)
       set('mode', route.mode)
+      set('clip', route.clipId)
+      break
+    case 'issues':
+      path = 'audit'
+      set('dataset', route.datasetId)
+      set('search', route.searchId)
+      set('kind', route.kind)
+      set('severity', route.severity)
+      set('class', route.classId)
+      set('suggested', route.suggestedId)
+      set('fold', route.fold)
+      set('order', route.order)
+      set('issue', route.issueId)
       set('clip', route.clipId)
       break
     case 'compare':

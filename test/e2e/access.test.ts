@@ -115,6 +115,29 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await says('“Go to the runs” is on 3 again')
   })
 
+  it('finds issues by keys alone', async () => {
+    await page.keyboard.press('i')
+    await page.getByText('Nobody has looked for issues').waitFor()
+    await find('look for issues')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Look for issues' })
+    // Listening to every clip is for other tests.
+    for (const kind of [
+      'Near duplicate',
+      'Outlier of its class',
+      'Silence',
+      'Clipping',
+      'Band-limited',
+      'Mono in stereo',
+    ])
+      await dialog.getByRole('checkbox', { name: kind }).press(' ')
+    await dialog.getByRole('button', { name: 'Look for issues' }).press('Enter')
+    await page.getByRole('grid', { name: 'Issues' }).waitFor({ timeout: 60_000 })
+    await page.keyboard.press('j')
+    await page.getByRole('complementary', { name: 'The issue’s clip' }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   it('has no findings of axe on any screen, light and dark', { timeout: 180_000 }, async () => {
     await page.evaluate(axe.source)
     await page.keyboard.press('3')
@@ -141,6 +164,8 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         '#/audit/queue',
         queue,
         `${queue}&mode=blind`,
+        '#/audit',
+        '#/audit?kind=label&issue=1',
         '#/recipes',
         '#/sweeps',
         '#/history',

@@ -32,7 +32,7 @@ export function doubtedLabels(
       ...finding,
       kind: 'label',
       clipId: ensemble.clipIds[row] ?? 0,
-      message: words(finding, ensemble.classList),
+      message: `Labelled ${words(finding, ensemble.classList)}`,
       related: [],
     }),
   )
@@ -51,7 +51,7 @@ export function doubtedLabels(
           ...finding,
           kind: 'recording-label',
           clipId: worst ?? 0,
-          message: `${plural(members.length, 'slice')} together: ${words(finding, ensemble.classList)}`,
+          message: `${plural(members.length, 'slice')} together: labelled ${words(finding, ensemble.classList)}`,
           related: others,
         },
       ]
@@ -110,5 +110,5 @@ function words(
 ): string {
   const name = (id: number | null) => className(classes.find((info) => info.id === id)?.name ?? '')
   const [first] = label?.probabilities ?? []
-  return `labelled ${name(classId)} (${percent(label?.selfConfidence ?? 0)}), more likely ${name(suggestedClassId)} (${percent(first?.probability ?? 0)}).`
+  return `${name(classId)} (${percent(label?.selfConfidence ?? 0)}), more likely ${name(suggestedClassId)} (${percent(first?.probability ?? 0)}).`
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { AuditIssue, IssueFilter } from '../../contract/audit-issues.ts'
 import { csvText } from '../../contract/csv.ts'
-import { getSearch, issuesOf, listSearches, removeSearch } from '../db/audit-issues.ts'
+import { getIssue, getSearch, issuesOf, listSearches, removeSearch } from '../db/audit-issues.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { exportPlace } from '../export/names.ts'
@@ -16,6 +16,7 @@ type IssueMethod =
   | 'audit.getSearch'
   | 'audit.removeSearch'
   | 'audit.issues'
+  | 'audit.issue'
   | 'audit.issuesFile'
 
 /** What looks for issues, and answers what was found. */
@@ -49,6 +50,7 @@ export function issueHandlers(parts: Parts): Pick<Handlers, IssueMethod> {
       getSearch(db, searchId)
       return issuesOf(db, searchId, filter, part)
     },
+    'audit.issue': ({ issueId }) => getIssue(db, issueId),
     'audit.issuesFile': ({ searchId, filter }) => {
       const { datasetName } = getSearch(db, searchId)
       const target = exportPlace(options, [datasetName, 'issues'], '.csv')

@@ -124,6 +124,25 @@ const issueRowSchema = auditIssueSchema.extend({
   label: json(labelEvidenceSchema).nullable(),
 })
 
+const SELECT_ISSUE = `SELECT issues.id, issues.kind, issues.severity, clips.id AS clipId, clips.file_name AS fileName,
+    clips.recording, clips.fold, issues.class_id AS classId, COALESCE(given.name, issues.class_id || '') AS className,
+    issues.suggested_class_id AS suggestedClassId, suggested.name AS suggestedClassName, issues.score, issues.message,
+    issues.related AS relatedClipIds, issues.related_total AS relatedTotal, issues.label
+  FROM audit_issues AS issues JOIN clips ON clips.id = issues.clip_id
+  LEFT JOIN classes AS given ON given.dataset_id = clips.dataset_id AND given.class_id = issues.class_id
+  LEFT JOIN classes AS suggested
+    ON suggested.dataset_id = clips.dataset_id AND suggested.class_id = issues.suggested_class_id`
+
+/** @throws SoundfoldError not-found */
+export function getIssue(db: Database, id: number): AuditIssue {
+  const found = get(db, issueRowSchema, `${SELECT_ISSUE} WHERE issues.id = @id`, { id })
+  if (!found)
+    throw new SoundfoldError('not-found', 'This issue is no longer there: its search or clip was removed.', {
+      hint: 'Look for issues again.',
+    })
+  return found
+}
+
 /** A part of what a search found. */
 export function issuesOf(
   db: Database,
@@ -147,16 +166,8 @@ export function issuesOf(
   const rows = all(
     db,
     issueRowSchema,
-    `SELECT issues.id, issues.kind, issues.severity, clips.id AS clipId, clips.file_name AS fileName, clips.recording,
-       clips.fold, issues.class_id AS classId, COALESCE(given.name, issues.class_id || '') AS className,
-       issues.suggested_class_id AS suggestedClassId, suggested.name AS suggestedClassName, issues.score,
-       issues.message, issues.related AS relatedClipIds, issues.related_total AS relatedTotal, issues.label
-     FROM (SELECT issues.id, ${worst} AS place ${from} ORDER BY place, issues.id LIMIT @limit OFFSET @offset) AS wanted
-     JOIN audit_issues AS issues ON issues.id = wanted.id
-     JOIN clips ON clips.id = issues.clip_id
-     LEFT JOIN classes AS given ON given.dataset_id = clips.dataset_id AND given.class_id = issues.class_id
-     LEFT JOIN classes AS suggested
-       ON suggested.dataset_id = clips.dataset_id AND suggested.class_id = issues.suggested_class_id
+    `${SELECT_ISSUE} JOIN (SELECT issues.id, ${worst} AS place ${from} ORDER BY place, issues.id LIMIT @limit OFFSET @offset)
+       AS wanted ON wanted.id = issues.id
      ORDER BY wanted.place, issues.id`,
     { ...parameters, limit, offset },
   )

@@ -1,14 +1,7 @@
-import { type ErrorShape, toErrorShape } from '../../../src-main/contract/errors.ts'
+import { toErrorShape } from '../../../src-main/contract/errors.ts'
 import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
-import { PageCache } from '../../lib/components/table/page-cache.ts'
+import { PagedList } from '../../lib/state/paged-list.svelte.ts'
 import { session } from '../../lib/state/session.svelte.ts'
-
-const PAGE_SIZE = 200
-const MAX_PAGES = 30
-/** Pages asked for at once: rows that are scrolled past meanwhile are not asked for at all. */
-const MOST_ON_THE_WAY = 2
-/** While the scrollbar is dragged, rows are asked for where it rests so long: each answer costs a frame. */
-const RESTS_AFTER_MS = 80
 
 export interface ClipQuery {
   readonly datasetId: number
@@ -16,50 +9,29 @@ export interface ClipQuery {
   readonly sort: ClipSort
 }
 
-/** The clips that fit a query: its count at once, its rows page by page as they come into view. */
-export class ClipList {
-  total = $state<number | null>(null)
-  error = $state.raw<ErrorShape | null>(null)
-  /** Rises with every page that arrives; whoever reads a row reads this too. */
-  #arrivals = $state(0)
-  readonly #pages = new PageCache<ClipRow>(PAGE_SIZE, MAX_PAGES)
-  readonly #onTheWay = new Map<number, Promise<void>>()
-  #query: ClipQuery | undefined
-  #running = new AbortController()
-  #view = { first: 0, last: 0 }
-  #jumpedAt = Number.NEGATIVE_INFINITY
-  #resting: ReturnType<typeof setTimeout> | undefined
+/** The clips that fit a query. */
+export class ClipList extends PagedList<ClipQuery, ClipRow> {
   #located = $state.raw<{ clipId: number; index: number } | null>(null)
 
-  /** Starts over. The old count stays until the new one is known. @returns the way out */
-  open(query: ClipQuery): () => void {
-    this.#running.abort()
-    const running = new AbortController()
-    this.#running = running
-    this.#query = query
-    this.#onTheWay.clear()
-    this.#located = null
-    void this.#fetch(0, { fresh: true })
-    return () => running.abort()
+  constructor() {
+    super((query, signal) => session.call('clips.page', query, signal))
   }
 
-  rowAt(index: number): ClipRow | undefined {
-    void this.#arrivals
-    return this.#pages.get(index)
+  override open(query: ClipQuery): () => void {
+    this.#located = null
+    return super.open(query)
   }
 
   /** Where a clip stands; −1 while that is not known, or the list is without it. */
   indexOf(clipId: number | undefined): number {
-    void this.#arrivals
-    if (clipId === undefined) return -1
-    const index = this.#pages.findIndex(({ id }) => id === clipId)
-    return index < 0 && this.#located?.clipId === clipId ? this.#located.index : index
+    const index = this.findIndex(({ id }) => id === clipId)
+    return index < 0 && clipId !== undefined && this.#located?.clipId === clipId ? this.#located.index : index
   }
 
   /** Asks where a clip stands whose row is not here. */
   async locate(clipId: number): Promise<void> {
-    const query = this.#query
-    const { signal } = this.#running
+    const { query } = this
+    const { signal } = this.running
     if (!query || this.indexOf(clipId) >= 0) return
     try {
       const { position } = await session.call('clips.position', { ...query, clipId }, signal)
@@ -67,62 +39,5 @@ export class ClipList {
     } catch (error) {
       if (!signal.aborted) this.error = toErrorShape(error)
     }
-  }
-
-  /** Asks for the rows of a range that are not here; both ends inclusive. */
-  show(first: number, last: number): void {
-    const jumps = Math.abs(first - this.#view.first) > PAGE_SIZE
-    this.#view = { first, last }
-    clearTimeout(this.#resting)
-    this.#resting = undefined
-    const now = performance.now()
-    const dragged = jumps && now - this.#jumpedAt < RESTS_AFTER_MS
-    if (jumps) this.#jumpedAt = now
-    if (dragged) this.#resting = setTimeout(() => this.#askForView(), RESTS_AFTER_MS)
-    else this.#askForView()
-  }
-
-  #askForView(): void {
-    this.#resting = undefined
-    const { first, last } = this.#view
-    const end = Math.min(last, (this.total ?? 1) - 1)
-    if (end < first) return
-    for (const page of this.#pages.missing(first, end))
-      if (this.#onTheWay.size < MOST_ON_THE_WAY) void this.#fetch(page)
-  }
-
-  /** The row at an index, asked for when it is not here. */
-  async reach(index: number): Promise<ClipRow | undefined> {
-    for (const page of this.#pages.missing(index, index)) await this.#fetch(page)
-    return this.#pages.get(index)
-  }
-
-  #fetch(page: number, { fresh = false } = {}): Promise<void> {
-    const { signal } = this.#running
-    const query = this.#query
-    const before = this.#onTheWay.get(page)
-    if (before || !query) return before ?? Promise.resolve()
-    const fetching = session
-      .call('clips.page', { ...query, offset: page * PAGE_SIZE, limit: PAGE_SIZE }, signal)
-      .then(
-        ({ total, rows }) => {
-          if (signal.aborted) return
-          if (fresh) this.#pages.clear()
-          this.#pages.put(page, rows)
-          this.total = total
-          this.error = null
-          this.#arrivals++
-        },
-        (error: unknown) => {
-          if (!signal.aborted) this.error = toErrorShape(error)
-        },
-      )
-      .finally(() => {
-        if (signal.aborted) return
-        this.#onTheWay.delete(page)
-        if (!this.error && this.#resting === undefined) this.#askForView()
-      })
-    this.#onTheWay.set(page, fetching)
-    return fetching
   }
 }

@@ -1,3 +1,4 @@
+import { searchResultSchema } from '../../../src-main/contract/audit-issues.ts'
 import type { Job } from '../../../src-main/contract/job.ts'
 import { importResultSchema } from '../../../src-main/contract/model.ts'
 import { plural } from '../../lib/format.ts'
@@ -23,6 +24,13 @@ function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: str
   if (job.runId) return { href: formatRoute({ screen: 'runs', runId: job.runId }), hrefTitle: 'Open the run' }
   if (job.kind === 'predict')
     return { href: formatRoute({ screen: 'predict', jobId: job.id }), hrefTitle: 'See the predictions' }
+  const found = searchResultSchema.safeParse(job.result).data
+  if (job.kind === 'audit' && found)
+    return {
+      text: `${plural(found.issues, 'issue')} found.`,
+      href: formatRoute({ screen: 'issues', searchId: found.searchId }),
+      hrefTitle: 'See them',
+    }
   if (job.kind === 'sweep') return { href: formatRoute({ screen: 'sweeps' }), hrefTitle: 'Open the sweeps' }
   const imported = importResultSchema.safeParse(job.result).data
   if (!imported) return {}

@@ -16,6 +16,7 @@ const list = {
   'go.recipes': { group: 'Everywhere', title: 'Go to the recipes', keys: ['4'] },
   'go.settings': { group: 'Everywhere', title: 'Go to the settings', keys: ['5'] },
   'go.audit': { group: 'Everywhere', title: 'Go to the audit of labels', keys: ['6'] },
+  'go.issues': { group: 'Everywhere', title: 'Go to the issues of the dataset', keys: ['i'] },
   undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
   redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
   'go.predict': { group: 'Everywhere', title: 'Predict files and folders by a run', keys: [] },
