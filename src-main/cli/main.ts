@@ -3,7 +3,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
 import { AUDIT_PARTS } from '../contract/verdict.ts'
-import { cutClips, exportAnnotations, importAnnotations, listAnnotations } from './commands/annotations.ts'
+import {
+  agreement,
+  cutClips,
+  exportAnnotations,
+  importAnnotations,
+  listAnnotations,
+} from './commands/annotations.ts'
 import { auditIssues } from './commands/audit-issues.ts'
 import { applyVerdicts, exportVerdicts, listVerdictSets } from './commands/audit-verdicts.ts'
 import {
@@ -226,6 +232,16 @@ command('export', 'Write annotations to files that other programs read.', annota
   .option('--out <dir>', "new folder (one in the workspace's exports)")
   .action(exportAnnotations)
 
+command(
+  'agreement',
+  'How far people agree who annotated the same clips: Cohen’s and Fleiss’ kappa.',
+  annotations,
+)
+  .addOption(datasetOption())
+  .option('--segment <seconds>', 'what is compared is a label for each segment so long', positiveNumber, 1)
+  .option('--clips', 'what is compared is one label for each clip')
+  .option('--annotators <list>', 'only these people', (text: string) => text.split(','))
+  .action(agreement)
 command('cut', 'Cut annotated recordings to clips: a dataset of your own in the layout of UrbanSound8K.')
   .addOption(datasetOption())
   .option('--out <dir>', "new folder (one in the workspace's exports)")

@@ -164,3 +164,47 @@ export type CutPlan = z.infer<typeof cutPlanSchema>
 
 export const cutResultSchema = writtenFolderSchema.extend(cutPlanSchema.shape)
 export type CutResult = z.infer<typeof cutResultSchema>
+
+export const agreementSettingsSchema = z.strictObject({
+  unit: z.enum(['clips', 'segments']).default('segments'),
+  segmentSeconds: z.number().min(0.01).max(3600).default(1),
+  /** All where left out. */
+  authors: z.array(z.string()).min(2).optional(),
+})
+export type AgreementSettings = z.infer<typeof agreementSettingsSchema>
+
+/** How far people agree who annotated the same clips. A kappa is null where chance alone would always agree. */
+export const agreementSchema = z.object({
+  unit: agreementSettingsSchema.shape.unit.unwrap(),
+  /** That two people at least annotated. */
+  clips: z.int(),
+  /** Of these clips, that two people at least rated. */
+  units: z.int(),
+  authors: z.array(z.object({ name: z.string(), units: z.int() })),
+  /** In order; empty for nothing marked. */
+  labels: z.array(z.string()),
+  /** Over the units that all of them rated. */
+  fleiss: z.object({ units: z.int(), agreement: z.number().nullable(), kappa: z.number().nullable() }),
+  /** Cohen's kappa of each two. */
+  pairs: z.array(
+    z.object({
+      ...{ a: z.string(), b: z.string(), units: z.int() },
+      agreement: z.number().nullable(),
+      kappa: z.number().nullable(),
+      /** Units by what `a` said (rows) and what `b` said (columns), in the order of `labels`. */
+      matrix: z.array(z.array(z.int())),
+    }),
+  ),
+  /** Each label against all others. */
+  classes: z.array(
+    z.object({
+      label: z.string(),
+      /** Of which somebody said it. */
+      units: z.int(),
+      fleiss: z.number().nullable(),
+      /** In the order of `pairs`. */
+      pairs: z.array(z.number().nullable()),
+    }),
+  ),
+})
+export type Agreement = z.infer<typeof agreementSchema>

@@ -158,6 +158,10 @@ export const api = {
   'annotations.change': write(annotation.annotationChangeSchema, history.recordedSchema),
   /** A job; its result is an `AnnotationImport`. */
   'annotations.import': write(annotation.annotationImportInputSchema, started),
+  'annotations.agreement': read(
+    z.strictObject({ datasetId: z.int(), settings: annotation.agreementSettingsSchema }),
+    annotation.agreementSchema,
+  ),
   /** What a cut would give; nothing is written. */
   'annotations.planCut': read(
     z.strictObject({ datasetId: z.int(), settings: annotation.cutSettingsSchema }),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import {
+  type Agreement,
   type AnnotationFormat,
   type AnnotationImport,
   annotationExportSchema,
@@ -8,7 +9,7 @@ import {
   cutResultSchema,
 } from '../../contract/annotation.ts'
 import { hertz, longDuration, MISSING, plural } from '../../contract/words.ts'
-import { table } from '../output.ts'
+import { percent, table } from '../output.ts'
 import { type GlobalOptions, madeBy, pickDataset, runJob, withSession } from '../session.ts'
 import { exportingTo } from './report.ts'
 
@@ -158,4 +159,46 @@ export function cutClips({ out, ...options }: CutOptions): Promise<void> {
       ].join('\n'),
     )
   })
+}
+
+const kappaText = (kappa: number | null) => kappa?.toFixed(3) ?? MISSING
+const saidNothing = (label: string) => label || '(nothing)'
+
+export function agreement(
+  options: OfDataset & { clips?: boolean; segment: number; annotators?: string[] },
+): Promise<void> {
+  return withSession(options, async ({ core, output }) => {
+    const dataset = await pickDataset(core, options.dataset)
+    const report = await core.call('annotations.agreement', {
+      datasetId: dataset.id,
+      settings: {
+        unit: options.clips ? 'clips' : 'segments',
+        segmentSeconds: options.segment,
+        ...(options.annotators && { authors: options.annotators }),
+      },
+    })
+    output.result(report, () => agreementInWords(report))
+  })
+}
+
+function agreementInWords({ unit, clips, units, authors, fleiss, pairs, classes }: Agreement): string {
+  const what = unit === 'clips' ? 'clips' : 'segments'
+  return [
+    `${plural(clips, 'clip')} annotated by two people or more, ${plural(units, unit.slice(0, -1))}; ${authors.map(({ name }) => name).join(', ')}.`,
+    `Fleiss’ kappa of all ${authors.length}: ${kappaText(fleiss.kappa)} over ${plural(fleiss.units, unit.slice(0, -1))}.`,
+    table(
+      ['pair', what, 'agreement', 'Cohen’s kappa'],
+      pairs.map(({ a, b, units: both, agreement: share, kappa }) => [
+        ...[`${a} and ${b}`, String(both), share === null ? MISSING : percent(share), kappaText(kappa)],
+      ]),
+      [1, 2, 3],
+    ),
+    table(
+      ['label', what, 'Fleiss', ...pairs.map(({ a, b }) => `${a}/${b}`)],
+      classes.map(({ label, units: own, fleiss: kappa, pairs: of }) => [
+        ...[saidNothing(label), String(own), kappaText(kappa), ...of.map(kappaText)],
+      ]),
+      [1, 2, ...pairs.map((_, place) => place + 3)],
+    ),
+  ].join('\n')
 }

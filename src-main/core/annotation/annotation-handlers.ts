@@ -12,6 +12,7 @@ import { clipsOfDataset, findClip } from '../db/clips.ts'
 import { datasetSource, getDataset } from '../db/datasets.ts'
 import { exportPlace } from '../export/names.ts'
 import type { HandlerParts, Handlers } from '../handlers.ts'
+import { agreementOf } from './agreement/agreement.ts'
 import { changeTitle, clipAnnotations } from './clip-annotations.ts'
 import { type Cut, planCut } from './cut/plan-cut.ts'
 import { writeCut } from './cut/write-cut.ts'
@@ -88,6 +89,10 @@ export function annotationHandlers(parts: Parts): Pick<Handlers, AnnotationMetho
           work: (context) => importAnnotations(db, journal, request, context),
         }).id,
       }
+    },
+    'annotations.agreement': ({ datasetId, settings }) => {
+      getDataset(db, datasetId)
+      return agreementOf(clipsOfDataset(db, datasetId), annotationsOfDataset(db, datasetId), settings)
     },
     'annotations.planCut': ({ datasetId, settings }) => {
       getDataset(db, datasetId)
