@@ -21,11 +21,15 @@ export type Route =
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
   | { screen: 'compare'; runIds: readonly string[] }
   | { screen: 'sweeps'; sweepId?: string }
+  | { screen: 'clips'; clipIds: readonly number[] }
   | { screen: 'predict'; jobId?: number; runId?: string }
   | { screen: 'history'; datasetId?: number; clipId?: number }
   | ({ screen: 'queue' } & QueueRoute)
   | ({ screen: 'issues' } & IssuesRoute)
   | { screen: 'settings' }
+
+/** Clips that are looked at beside each other. */
+export const MOST_BESIDE = 8
 
 export type Screen = Route['screen']
 
@@ -122,6 +126,8 @@ export function parseRoute(hash: string): Route {
         left: params.get('left') || undefined,
         right: params.get('right') || undefined,
       })
+    case 'clips':
+      return { screen, clipIds: integers(params.get('ids'))?.slice(0, MOST_BESIDE) ?? [] }
     case 'predict':
       return defined({ screen, jobId: integer(params.get('job')), runId: params.get('run') || undefined })
     case 'history':
@@ -205,6 +211,9 @@ export function formatRoute(route: Route): string {
       set('clip', route.clipId)
       set('left', route.left)
       set('right', route.right)
+      break
+    case 'clips':
+      set('ids', route.clipIds.join(','))
       break
     case 'predict':
       set('job', route.jobId)

@@ -169,6 +169,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         '#/recipes',
         '#/sweeps',
         '#/history',
+        '#/clips?ids=1,2,3',
         '#/predict',
         asked,
         '#/settings',

@@ -84,6 +84,50 @@ describe.skipIf(browserMissing())('marks by keys', () => {
     await expect.poll(() => countOf('dull').textContent()).toBe('3')
   })
 
+  it('compares the three on one axis, plays them in turn by one key, and goes back', async () => {
+    await press('/', 'Tab')
+    while (!(await library.table.evaluate((grid) => grid === document.activeElement))) await press('Tab')
+    await press('Home', 'Shift+ArrowDown', 'Shift+ArrowDown')
+    await page.getByText('3 clips chosen').waitFor()
+    await press('c')
+    const clips = page.getByRole('article')
+    await expect.poll(() => clips.count()).toBe(3)
+    const ids = new URL(page.url()).hash
+    expect(ids).toMatch(/^#\/clips\?ids=\d+,\d+,\d+$/)
+    const pictures = page.getByRole('application', { name: /Mel spectrogram/ })
+    await expect.poll(() => pictures.count()).toBe(3)
+    const times = await Promise.all(
+      (await pictures.all()).map(
+        async (one) => (await one.getAttribute('aria-label'))?.match(/[\d.]+ to [\d.]+ sec/)?.[0],
+      ),
+    )
+    expect(new Set(times).size).toBe(1)
+    const heard = page.getByRole('main').getByRole('status').first()
+    const audio = () =>
+      page
+        .locator('audio')
+        .evaluateAll((all) => all.map((one) => one instanceof HTMLAudioElement && !one.paused))
+    await press('Space')
+    for (const place of [0, 1, 2]) {
+      await expect
+        .poll(() => heard.textContent(), { timeout: 15_000, interval: 40 })
+        .toContain(`${place + 1} of 3, playing`)
+      await expect.poll(audio).toEqual([0, 1, 2].map((one) => one === place))
+    }
+    await press('n')
+    await expect.poll(() => heard.textContent()).toContain('1 of 3, playing')
+    await press('Space')
+    await expect.poll(audio).toEqual([false, false, false])
+    await press('ArrowDown', '+')
+    await expect.poll(() => heard.textContent()).toContain('2 of 3')
+    await press('Escape')
+    await expect.poll(() => page.url()).toContain('#/library')
+    await page.goBack()
+    await expect.poll(() => new URL(page.url()).hash).toBe(ids)
+    await page.goBack()
+    await expect.poll(() => page.url()).toContain('q=siren')
+  })
+
   it('leaves Ctrl+Z in a field to what is typed there', async () => {
     await press('/')
     await press('End')

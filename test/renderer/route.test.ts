@@ -116,6 +116,8 @@ describe('routes', () => {
       '#/library?tag=near+by&tag=dog&tagged=1',
       libraryRoute({ filter: { tags: ['near by', 'dog'], withTags: true } }),
     ],
+    ['#/clips?ids=3,7', { screen: 'clips', clipIds: [3, 7] }],
+    ['#/clips', { screen: 'clips', clipIds: [] }],
     ['#/predict?job=3', { screen: 'predict', jobId: 3 }],
     ['#/predict?run=4f-1', { screen: 'predict', runId: '4f-1' }],
     ['#/history?dataset=1&clip=7', { screen: 'history', datasetId: 1, clipId: 7 }],
