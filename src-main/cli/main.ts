@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
+import { LABEL_BASES } from '../contract/label-basis.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
 import { AUDIT_PARTS } from '../contract/verdict.ts'
 import {
@@ -299,6 +300,7 @@ function trainingCommand(usage: string, description: string): Command {
 trainingCommand('train', 'Train and test over the folds; prints the id of the run.')
   .option('--resume <run>', 'go on with a run that was stopped or failed; all else is as it was')
   .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
+  .option('--verdicts <set>', 'train on the labels of a verdict set, without what it excludes')
   .action(train)
 
 trainingCommand('sweep', 'Search settings by trials scored on inner folds; the held-out fold is not touched.')
@@ -351,6 +353,11 @@ command(
   'compare <runs...>',
   'Runs of one dataset on the same clips: each with the first, by fold and class, with what can be concluded.',
 )
+  .addOption(
+    new Option('--labels <which>', 'which labels count, where a run was trained by verdicts')
+      .choices([...LABEL_BASES])
+      .default('scored'),
+  )
   .option('--html <file>', 'write it as one HTML file that needs no other')
   .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
   .action(compare)

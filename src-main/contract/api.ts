@@ -5,6 +5,7 @@ import * as evaluation from './evaluation.ts'
 import * as explanation from './explanation.ts'
 import * as history from './history.ts'
 import * as job from './job.ts'
+import { labelBasisSchema } from './label-basis.ts'
 import * as library from './library.ts'
 import * as model from './model.ts'
 import * as modelFile from './model-file.ts'
@@ -37,7 +38,10 @@ const datasetRef = z.strictObject({ datasetId: z.int() })
 const clipRef = z.strictObject({ clipId: z.int() })
 const runRef = z.strictObject({ runId: z.string() })
 const evaluated = z.strictObject({ runId: z.string(), filter: evaluation.sliceFilterSchema.default({}) })
-const compared = z.strictObject({ runIds: z.array(z.string()).min(2).max(8) })
+const compared = z.strictObject({
+  runIds: z.array(z.string()).min(2).max(8),
+  labels: labelBasisSchema.default('scored'),
+})
 const setRef = z.strictObject({ setId: z.int() })
 const merged = setRef.extend({ fromSetId: z.int() })
 const sweepRef = z.strictObject({ sweepId: z.string() })

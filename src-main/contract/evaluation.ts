@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { labelBasisSchema } from './label-basis.ts'
 import { clipFilterSchema, salienceSchema } from './model.ts'
+import { runVerdictsSchema } from './run.ts'
 import { splitSchema } from './split.ts'
 
 /** Which of a run's predictions are looked at; all where nothing is said. */
@@ -198,8 +200,11 @@ export const runPairSchema = z.object({
   caveats: z.array(z.string()),
 })
 export type RunPair = z.infer<typeof runPairSchema>
+const comparedVerdictsSchema = runVerdictsSchema.omit({ upTo: true, setId: true })
 export const comparisonSchema = z.object({
   datasetId: z.int(),
+  /** What predictions count as right by; the verdicts of the last run that was trained by any. */
+  labels: z.object({ basis: labelBasisSchema, verdicts: comparedVerdictsSchema.nullable() }),
   classes: z.array(z.object({ id: z.int(), name: z.string() })),
   /** In the order asked for; each later one is compared with the first. */
   runs: z.array(
@@ -207,6 +212,8 @@ export const comparisonSchema = z.object({
       runId: z.string(),
       preset: z.string(),
       createdAt: z.string(),
+      /** That it was trained by; null for labels as imported. */
+      verdicts: comparedVerdictsSchema.nullable(),
       clips: z.int(),
       meanAccuracy: z.number(),
       pooledAccuracy: z.number(),

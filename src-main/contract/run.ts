@@ -76,6 +76,8 @@ export const runSettingsSchema = z.strictObject({
   split: splitSchema.default(PREDEFINED),
   /** Leaves out of training, never of the held-out fold, the clips whose recording is on the other side too. */
   excludeCrossing: z.boolean().default(false),
+  /** A verdict set, by its id: clips have its labels, and are left out where it excludes them. Those as imported without. */
+  verdicts: z.int().optional(),
   seed: z
     .int()
     .min(0)
@@ -89,6 +91,18 @@ export const runSettingsSchema = z.strictObject({
   threadsPerProcess: z.int().min(1).max(256).optional(),
 })
 export type RunSettingsInput = z.input<typeof runSettingsSchema>
+/** The verdicts that a run was trained by, as they were then. */
+export const runVerdictsSchema = z.object({
+  setId: z.int(),
+  name: z.string(),
+  /** The last entry of the set's history that counts. */
+  upTo: z.int(),
+  fingerprint: z.string(),
+  excluded: z.int().describe('clips'),
+  relabelled: z.int().describe('clips'),
+})
+export type RunVerdicts = z.infer<typeof runVerdictsSchema>
+
 /** Settings with every default filled in: what is recorded and hashed. */
 export const resolvedRunSettingsSchema = z.object({
   preset: z.string(),
@@ -107,6 +121,8 @@ export const resolvedRunSettingsSchema = z.object({
   training: trainingSchema,
   split: splitSchema,
   excludeCrossing: z.boolean(),
+  /** None for labels as imported. */
+  verdicts: runVerdictsSchema.optional(),
   seed: z.int(),
   folds: z.array(z.int()),
   engine: engineChoiceSchema,

@@ -70,7 +70,7 @@ const shared = {
 export const sweepInputSchema = z.strictObject({
   ...shared,
   /** What all trials have in common. */
-  base: runSettingsSchema.omit({ folds: true }).prefault({}),
+  base: runSettingsSchema.omit({ folds: true, verdicts: true }).prefault({}),
 })
 export type SweepInput = z.input<typeof sweepInputSchema>
 

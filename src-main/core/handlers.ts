@@ -327,7 +327,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.evaluation': ({ runId, filter }) => evaluations.evaluation(runId, filter),
     'runs.curves': ({ runId, filter }) => evaluations.curves(runId, filter),
     'runs.slices': ({ runId, filter }) => evaluations.slices(runId, filter),
-    'runs.compare': ({ runIds }) => evaluations.compare(runIds),
+    'runs.compare': ({ runIds, labels }) => evaluations.compare(runIds, labels),
     'runs.exportModel': ({ runId, format, model }) => {
       const { settings, datasetName } = getRun(db, runId)
       const target = exportPlace(options, [datasetName, settings.preset, format])

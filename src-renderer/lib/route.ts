@@ -1,4 +1,5 @@
 import { ISSUE_KINDS, type IssueKind, type IssueSeverity } from '../../src-main/contract/audit-issues.ts'
+import { AUDITED_BASES } from '../../src-main/contract/label-basis.ts'
 import {
   CLIP_SORT_KEYS,
   type ClipFilter,
@@ -19,7 +20,7 @@ export type Route =
   | { screen: 'train'; datasetId?: number; from?: string }
   | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
-  | { screen: 'compare'; runIds: readonly string[] }
+  | { screen: 'compare'; runIds: readonly string[]; labels?: (typeof AUDITED_BASES)[number] }
   | { screen: 'sweeps'; sweepId?: string }
   | { screen: 'clips'; clipIds: readonly number[] }
   | { screen: 'predict'; jobId?: number; runId?: string }
@@ -167,7 +168,11 @@ export function parseRoute(hash: string): Route {
         issueId: integer(params.get('issue')),
       })
     case 'compare':
-      return { screen, runIds: params.get('runs')?.split(',').filter(Boolean) ?? [] }
+      return defined({
+        screen,
+        runIds: params.get('runs')?.split(',').filter(Boolean) ?? [],
+        labels: AUDITED_BASES.find((basis) => basis === params.get('labels')),
+      })
     default:
       return defined({
         screen: 'library' as const,
@@ -260,6 +265,7 @@ export function formatRoute(route: Route): string {
       break
     case 'compare':
       set('runs', route.runIds.join(','))
+      set('labels', route.labels)
   }
   // Commas are allowed in a fragment, and lists are easier to read with them.
   const query = params.toString().replaceAll('%2C', ',')

@@ -8,8 +8,11 @@ import type {
   RunComparison,
   RunPair,
 } from '../../contract/evaluation.ts'
+import { AUDITED_BASES, LABEL_BASIS_WORDS, type LabelBasis } from '../../contract/label-basis.ts'
 import { sliceGroups } from '../../contract/slice-groups.ts'
 import { RANDOM_SPLIT_LABEL } from '../../contract/split.ts'
+import { plural } from '../../contract/words.ts'
+import type { Core } from '../../core/create-core.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, namedOrLatestRun, withSession } from '../session.ts'
 import { exportingTo, reportFormat, writeReport, writeTables } from './report.ts'
@@ -34,7 +37,12 @@ export function evaluate(
 
 export function compare(
   runIds: string[],
-  { html, tables, ...options }: GlobalOptions & { html?: string; tables?: string },
+  {
+    html,
+    tables,
+    labels,
+    ...options
+  }: GlobalOptions & { html?: string; tables?: string; labels: LabelBasis },
 ): Promise<void> {
   return withSession(exportingTo(options, html ?? tables), async (session) => {
     const { core, output } = session
@@ -42,11 +50,14 @@ export function compare(
       throw new SoundfoldError('invalid-input', 'One call writes the HTML file or the tables, not both.', {
         hint: 'Call it twice.',
       })
-    const comparison = await core.call('runs.compare', { runIds })
+    const comparison = await core.call('runs.compare', { runIds, labels })
     if (html !== undefined)
-      await writeReport(session, 'runs.comparisonReport', { runIds, format: reportFormat(html) })
-    if (tables !== undefined) await writeTables(session, 'runs.comparisonTables', { runIds })
-    output.result(comparison, () => describeComparison(comparison))
+      await writeReport(session, 'runs.comparisonReport', { runIds, labels, format: reportFormat(html) })
+    if (tables !== undefined) await writeTables(session, 'runs.comparisonTables', { runIds, labels })
+    const audited = comparison.labels.verdicts === null ? [] : await byLabels(core, runIds)
+    output.result(audited.length === 0 ? comparison : { ...comparison, byLabels: audited }, () =>
+      [...describeLabels(comparison, audited), describeComparison(comparison)].join('\n\n'),
+    )
   })
 }
 
@@ -191,6 +202,35 @@ function describePublished({ published }: Evaluation): string[] {
       published.map(({ name, accuracy, source }) => [name, percent(accuracy), source]),
       [1],
     ),
+  ]
+}
+
+/** The same runs by each kind of labels. */
+async function byLabels(core: Core, runIds: string[]): Promise<RunComparison[]> {
+  const comparisons: RunComparison[] = []
+  for (const labels of AUDITED_BASES) comparisons.push(await core.call('runs.compare', { runIds, labels }))
+  return comparisons
+}
+
+function describeLabels({ labels }: RunComparison, audited: readonly RunComparison[]): string[] {
+  if (!labels.verdicts) return []
+  const { name, relabelled, excluded } = labels.verdicts
+  return [
+    `Verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded. Accuracy by which labels count:`,
+    columns(
+      ['labels', 'clips', 'first', 'second', 'difference', '95 % interval'],
+      audited.flatMap((one) =>
+        one.pairs.map((pair) => [
+          LABEL_BASIS_WORDS[one.labels.basis].title,
+          String(pair.clips),
+          percent(pair.accuracy.first),
+          percent(pair.accuracy.second),
+          points(pair.accuracy.difference),
+          between(pair.accuracy.interval),
+        ]),
+      ),
+    ),
+    `What follows: ${LABEL_BASIS_WORDS[labels.basis].title.toLowerCase()}. ${LABEL_BASIS_WORDS[labels.basis].text}`,
   ]
 }
 

@@ -5,6 +5,7 @@ import { type RunSettingsInput, runSettingsSchema } from '../../contract/run.ts'
 import type { SplitKind } from '../../contract/split.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 import { describeSplit } from '../split-words.ts'
+import { pickSet } from './audit-verdicts.ts'
 import { describeFolds } from './evaluate.ts'
 
 /** What a run and each trial of a sweep are made of. */
@@ -24,6 +25,8 @@ export interface RunOptions {
   splitSeed?: number
   acceptLeak?: boolean
   excludeCrossing?: boolean
+  /** Name of a verdict set. */
+  verdicts?: string
   engine: 'auto' | 'tensorflow' | 'wasm'
   processes?: number
   threads?: number
@@ -43,7 +46,13 @@ export function train(options: TrainOptions): Promise<void> {
     const dataset = await pickDataset(session.core, options.dataset)
     const settings = parseInput(
       runSettingsSchema,
-      { ...settingsOf(options), folds: options.folds },
+      {
+        ...settingsOf(options),
+        folds: options.folds,
+        ...(options.verdicts !== undefined && {
+          verdicts: (await pickSet(session.core, dataset.id, options.verdicts)).id,
+        }),
+      },
       'settings of the run',
     )
     const preview = await session.core.call('training.split', {

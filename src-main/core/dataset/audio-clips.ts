@@ -8,7 +8,7 @@ import type { ExportClip } from '../export/export-features.ts'
 import type { AudioClip } from '../features/feature-store.ts'
 import type { SplitClip } from '../ml/split/crossing.ts'
 
-export type AudioClips = (AudioClip & SplitClip)[]
+export type AudioClips = readonly (AudioClip & SplitClip)[]
 
 /** The clips of a dataset whose audio was read, with the absolute path of each file. */
 export function audioClips(db: Database, datasetId: number): AudioClips {

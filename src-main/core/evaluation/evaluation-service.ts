@@ -6,17 +6,23 @@ import type {
   RunComparison,
   SliceFilter,
 } from '../../contract/evaluation.ts'
-import type { Run } from '../../contract/run.ts'
+import type { LabelBasis } from '../../contract/label-basis.ts'
+import type { Run, RunVerdicts } from '../../contract/run.ts'
+import { plural } from '../../contract/words.ts'
+import { cleanedLabel, outcomesOf } from '../audit/outcomes.ts'
+import { clipsOfDataset } from '../db/clips.ts'
 import { datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { predictionsOfRun, sliceColumnsOfRun } from '../db/predictions.ts'
 import { getRun, planOfRun } from '../db/runs.ts'
+import { hasVerdictSet, verdictsInForce } from '../db/verdicts.ts'
 import { calibration } from './calibration.ts'
 import { comparePair, pairPredictions } from './compare.ts'
 import { classCurves } from './curves.ts'
 import { evaluate, pointFigures } from './evaluate.ts'
 import type { Predictions } from './predictions.ts'
 import { publishedResults } from './published.ts'
+import { rescored } from './rescore.ts'
 import { slices } from './slices.ts'
 import { mean } from './summary.ts'
 
@@ -67,9 +73,10 @@ export class EvaluationService {
 
   /**
    * Each later run with the first.
-   * @throws SoundfoldError invalid-input for runs of several datasets, or without a clip in common
+   * @param basis - the labels that count
+   * @throws SoundfoldError invalid-input for runs of several datasets, without a clip in common, or without the verdicts that `basis` takes
    */
-  compare(runIds: readonly string[]): RunComparison {
+  compare(runIds: readonly string[], basis: LabelBasis = 'scored'): RunComparison {
     const runs = [...new Set(runIds)].map((id) => getRun(this.#db, id))
     const [first, ...others] = runs
     if (!first || others.length === 0)
@@ -82,14 +89,21 @@ export class EvaluationService {
         { hint: 'Compare runs of one dataset.' },
       )
     const named = namesOf(runs)
-    const columns = new Map(runs.map(({ id }) => [id, this.predictions(id, {})]))
-    const of = (run: Run) => columns.get(run.id) ?? this.predictions(run.id, {})
+    const verdicts = runs.findLast(({ settings }) => settings.verdicts)?.settings.verdicts
+    const labelOf = this.#labels(first.datasetId, basis, verdicts)
+    const read = (id: string) => {
+      const predictions = this.predictions(id, {})
+      return labelOf ? rescored(predictions, labelOf) : predictions
+    }
+    const columns = new Map(runs.map(({ id }) => [id, read(id)]))
+    const of = (run: Run) => columns.get(run.id) ?? read(run.id)
     const { split } = first.settings
     const foldCount =
       split.kind === 'predefined' ? getDataset(this.#db, first.datasetId).folds.length : split.folds
     const leaks = runs.some(({ settings }) => settings.split.kind === 'random')
     return {
       datasetId: first.datasetId,
+      labels: { basis, verdicts: comparedVerdicts(verdicts) },
       classes: of(first).classes,
       runs: runs.map((run) => summaryOf(run, of(run))),
       pairs: others.map((other) => {
@@ -103,9 +117,38 @@ export class EvaluationService {
           )
         const names = { first: named.get(first.id) ?? first.id, second: named.get(other.id) ?? other.id }
         const pair = comparePair(paired, names, foldCount)
-        const caveats = leaks ? [LEAK_CAVEAT, ...pair.caveats] : pair.caveats
+        const caveats = [
+          ...(leaks ? [LEAK_CAVEAT] : []),
+          ...(verdicts ? verdictCaveats(verdicts, [first, other]) : []),
+          ...pair.caveats,
+        ]
         return { ...pair, caveats, first: first.id, second: other.id }
       }),
+    }
+  }
+
+  /** The label that each clip counts as; undefined for those that runs were scored on. */
+  #labels(
+    datasetId: number,
+    basis: LabelBasis,
+    verdicts: RunVerdicts | undefined,
+  ): ((clipId: number) => number | null) | undefined {
+    if (basis === 'scored') return undefined
+    if (!verdicts)
+      throw new SoundfoldError('invalid-input', 'None of these runs was trained by verdicts.', {
+        hint: 'Compare with a run that was: train it with a verdict set.',
+      })
+    if (!hasVerdictSet(this.#db, verdicts.setId) && basis !== 'original')
+      throw new SoundfoldError('not-found', `The verdict set “${verdicts.name}” is not there any more.`, {
+        hint: 'The runs can be compared as they were scored, or on original labels.',
+      })
+    const given = new Map(clipsOfDataset(this.#db, datasetId).map(({ id, classId }) => [id, classId]))
+    const outcomes = outcomesOf(verdictsInForce(this.#db, verdicts.setId, verdicts.upTo))
+    return (clipId) => {
+      const label = given.get(clipId)
+      if (label === undefined || basis === 'original') return label ?? null
+      const cleaned = cleanedLabel(outcomes.get(clipId), label)
+      return basis === 'cleaned' || cleaned === label ? cleaned : null
     }
   }
 
@@ -125,6 +168,27 @@ export class EvaluationService {
           hint: 'They come when its first fold has ended.',
         })
   }
+}
+
+const comparedVerdicts = (verdicts: RunVerdicts | undefined) => {
+  if (!verdicts) return null
+  const { name, fingerprint, excluded, relabelled } = verdicts
+  return { name, fingerprint, excluded, relabelled }
+}
+
+/** What is to be known of labels where runs were not all trained by the same. */
+function verdictCaveats({ name, excluded, fingerprint }: RunVerdicts, runs: readonly Run[]): string[] {
+  const others = runs.some(
+    ({ settings }) => settings.verdicts && settings.verdicts.fingerprint !== fingerprint,
+  )
+  return [
+    ...(excluded > 0
+      ? [
+          `What “${name}” excludes (${plural(excluded, 'clip')}) is in no figure: a run that was trained by it did not predict it.`,
+        ]
+      : []),
+    ...(others ? [`The runs were trained by different verdicts; those of “${name}” count here.`] : []),
+  ]
 }
 
 /** By the preset where that tells runs apart, else by preset and the end of the id. */
@@ -162,6 +226,7 @@ function summaryOf(
     runId: id,
     preset: settings.preset,
     createdAt,
+    verdicts: comparedVerdicts(settings.verdicts),
     clips,
     meanAccuracy,
     pooledAccuracy,

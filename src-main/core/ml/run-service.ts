@@ -6,6 +6,7 @@ import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import { isOver } from '../../contract/job.ts'
 import type { FoldState, Run, runSettingsSchema } from '../../contract/run.ts'
 import type { Split } from '../../contract/split.ts'
+import { clipsOfRun, verdictsForRun } from '../audit/run-labels.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import {
@@ -47,14 +48,15 @@ export class RunService {
    */
   start(datasetId: number, given: z.output<typeof runSettingsSchema>): { runId: string; jobId: number } {
     const { db, recipes } = this.#parts
-    const { name, clips } = this.#trainable(datasetId, given.split)
+    const { name, clips: asImported } = this.#trainable(datasetId, given.split)
+    const verdicts =
+      given.verdicts === undefined ? undefined : verdictsForRun(db, datasetId, given.verdicts, asImported)
+    const clips = clipsOfRun(db, asImported, verdicts)
     const foldsWithAudio = [...new Set(clips.map((clip) => clip.fold))].sort((a, b) => a - b)
-    const settings = resolveRunSettings(
-      given,
-      (recipe) => recipes.named(recipe),
-      foldsWithAudio,
-      availableParallelism(),
-    )
+    const settings = {
+      ...resolveRunSettings(given, (recipe) => recipes.named(recipe), foldsWithAudio, availableParallelism()),
+      ...(verdicts && { verdicts }),
+    }
     for (const fold of settings.folds) clipsForFold(clips, fold, settings)
     const classes = classesOf(db, datasetId).map(({ id, name: className }) => ({ id, name: className }))
     const runId = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
@@ -82,7 +84,8 @@ export class RunService {
       throw new SoundfoldError('conflict', `Run ${runId} has ended: there is nothing left of it to train.`, {
         hint: 'Start another with the same settings: clone it.',
       })
-    const { name, clips } = this.#trainable(run.datasetId, run.settings.split)
+    const { name, clips: asImported } = this.#trainable(run.datasetId, run.settings.split)
+    const clips = clipsOfRun(db, asImported, run.settings.verdicts)
     if (dataFingerprint(clips) !== run.dataFingerprint)
       throw new SoundfoldError(
         'conflict',

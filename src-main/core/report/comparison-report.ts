@@ -1,4 +1,5 @@
 import type { RunComparison, RunPair } from '../../contract/evaluation.ts'
+import { LABEL_BASIS_WORDS } from '../../contract/label-basis.ts'
 import { differenceGroups, pairName, widestDifference } from '../../contract/run-pair.ts'
 import {
   count,
@@ -30,11 +31,11 @@ export function comparisonReport({
   writtenBy,
   writtenAt,
 }: ComparisonReport): string {
-  const { runs, pairs } = comparison
+  const { runs, pairs, labels } = comparison
   const title = `${runs.map(({ preset }) => preset).join(', ')} on ${datasetName}`
   return page(
     title,
-    html`<h1>${title}</h1><p class="muted">Comparison of ${plural(runs.length, 'run')} on the same clips</p>`,
+    html`<h1>${title}</h1><p class="muted">Comparison of ${plural(runs.length, 'run')} on the same clips</p>${labels.verdicts === null ? null : html`<p>${LABEL_BASIS_WORDS[labels.basis].title}: ${LABEL_BASIS_WORDS[labels.basis].text} Verdict set “${labels.verdicts.name}” (${labels.verdicts.fingerprint}): ${plural(labels.verdicts.relabelled, 'clip')} relabelled, ${labels.verdicts.excluded} excluded.</p>`}`,
     [
       summaryTable(comparison),
       pairs.length > 1

@@ -23,6 +23,12 @@ export function provenance({ run, notes }: { run: Run; notes: readonly FoldNote[
       facts: [
         { title: 'Dataset', value: run.datasetName },
         { title: 'Data fingerprint', value: code(run.dataFingerprint) },
+        {
+          title: 'Labels',
+          value: settings.verdicts
+            ? `verdict set “${settings.verdicts.name}” (${settings.verdicts.fingerprint}): ${plural(settings.verdicts.relabelled, 'clip')} relabelled, ${settings.verdicts.excluded} excluded`
+            : 'as imported',
+        },
         { title: 'Split', value: splitWords(settings.split) },
         { title: 'Folds held out', value: settings.folds.join(', ') },
         { title: 'Crossing recordings', value: run.crossing?.recordings ?? 'not recorded' },

@@ -67,11 +67,11 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
         },
       )
     },
-    'runs.comparisonReport': ({ runIds, format }) => {
+    'runs.comparisonReport': ({ runIds, labels, format }) => {
       const { datasetName } = getRun(db, runIds[0] ?? '')
       return reportJob(`Report of a comparison`, [datasetName, 'comparison'], format, () =>
         comparisonReport({
-          comparison: evaluations.compare(runIds),
+          comparison: evaluations.compare(runIds, labels),
           datasetName,
           ...written,
           writtenAt: new Date().toISOString(),
@@ -89,11 +89,11 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
         return writeTables(target, runTables(evaluation, curves, slices), { evaluation: whole })
       })
     },
-    'runs.comparisonTables': ({ runIds }) => {
+    'runs.comparisonTables': ({ runIds, labels }) => {
       const { datasetName } = getRun(db, runIds[0] ?? '')
       const target = exportPlace(options, [datasetName, 'comparison', 'tables'])
       return exportJob('Tables of a comparison', () => {
-        const comparison = evaluations.compare(runIds)
+        const comparison = evaluations.compare(runIds, labels)
         return writeTables(target, comparisonTables(comparison), { comparison })
       })
     },

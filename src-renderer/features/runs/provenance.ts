@@ -29,6 +29,10 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
       title: 'Data',
       facts: [
         { title: 'Dataset', value: run.datasetName },
+        { title: 'Labels', value: verdictWords(run) },
+        ...(settings.verdicts
+          ? [{ title: 'Verdicts’ fingerprint', value: settings.verdicts.fingerprint, code: true }]
+          : []),
         { title: 'Split', value: splitWords(settings.split) },
         { title: 'Crossing recordings', value: crossingWords(run) },
         { title: 'Folds held out', value: settings.folds.join(', ') },
@@ -100,6 +104,12 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Machine', facts: machine },
     { title: 'Record', facts: record },
   ]
+}
+
+function verdictWords({ settings: { verdicts } }: Run): string {
+  if (!verdicts) return 'as imported'
+  const { name, relabelled, excluded } = verdicts
+  return `verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded`
 }
 
 function crossingWords({ crossing, settings }: Run): string {

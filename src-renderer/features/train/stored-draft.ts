@@ -7,6 +7,7 @@ const texts = z.record(z.string(), z.string())
 const storedSchema = z.object({
   preset: z.string(),
   recipe: z.string().catch(''),
+  verdicts: z.string().catch(''),
   seed: z.string().catch('73'),
   ...storedSplit,
   allFolds: z.boolean().catch(true),

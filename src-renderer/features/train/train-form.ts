@@ -31,6 +31,8 @@ export interface TrainFields extends SplitFields {
   preset: string
   /** Empty for the network's own. */
   recipe: string
+  /** A verdict set's id; empty for labels as imported. */
+  verdicts: string
   seed: string
   allFolds: boolean
   folds: readonly number[]
@@ -58,6 +60,7 @@ export function trainFieldsOf(preset: ModelPreset): TrainFields {
   return {
     preset: preset.name,
     recipe: '',
+    verdicts: '',
     seed: '73',
     ...PREDEFINED_FIELDS,
     allFolds: true,
@@ -82,6 +85,7 @@ export function trainFieldsOfRun(
   return {
     preset: preset.name,
     recipe: settings.recipe === preset.recipe ? '' : settings.recipe,
+    verdicts: settings.verdicts === undefined ? '' : String(settings.verdicts.setId),
     seed: String(settings.seed),
     ...split,
     allFolds,
@@ -128,6 +132,7 @@ export function checkTrain(
   const run = {
     preset: fields.preset,
     ...(fields.recipe && { recipe: fields.recipe }),
+    ...(fields.verdicts && { verdicts: Number(fields.verdicts) }),
     split: split.data,
     // A random split has nothing to leave out: the form does not offer it there.
     excludeCrossing: fields.excludeCrossing && fields.split !== 'random',
