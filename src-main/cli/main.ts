@@ -27,6 +27,7 @@ import { engine } from './commands/engine.ts'
 import { compare, evaluate } from './commands/evaluate.ts'
 import { explain } from './commands/explain.ts'
 import { listHistory, undoChange } from './commands/history.ts'
+import { measure } from './commands/measure.ts'
 import { addModel, listModels, removeModel } from './commands/models.ts'
 import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/recipes.ts'
 import { predictions, report } from './commands/report.ts'
@@ -52,6 +53,12 @@ const wholeNumber =
 function positiveNumber(text: string): number {
   const value = Number(text)
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
+
+function numberFrom0(text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number from 0 up.')
   return value
 }
 
@@ -444,6 +451,18 @@ command(
   )
   .option('--out <dir>', "new folder of .npz files (one in the workspace's exports)")
   .action(explain)
+
+command(
+  'measure <clip>',
+  'Levels, frequencies, bandwidths and SNR of a clip (file name or number) or a part of it.',
+)
+  .addOption(datasetOption())
+  .option('--from <s>', 'beginning in seconds (0)', numberFrom0)
+  .option('--to <s>', "end in seconds (the clip's)", positiveNumber)
+  .option('--low <hz>', 'lowest frequency of the band (0)', numberFrom0)
+  .option('--high <hz>', 'highest frequency of the band (half the sample rate)', positiveNumber)
+  .option('--channel <n>', 'one channel, from 0 (the mean of all)', wholeNumber(0))
+  .action(measure)
 
 command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))

@@ -26,6 +26,30 @@ import {
 
 const centres = [500, 950, 1700, 2800, 4800]
 
+it('time ticks of long recordings are minutes, of short stretches of them seconds', () => {
+  expect(timeTicks({ from: 0, to: 7200 }, 8).map(({ label }) => label)).toEqual([
+    '0:00',
+    '15:00',
+    '30:00',
+    '45:00',
+    '1:00:00',
+    '1:15:00',
+    '1:30:00',
+    '1:45:00',
+    '2:00:00',
+  ])
+  expect(timeTicks({ from: 3590, to: 3620 }, 6).map(({ label }) => label)).toEqual([
+    '59:50',
+    '59:55',
+    '1:00:00',
+    '1:00:05',
+    '1:00:10',
+    '1:00:15',
+    '1:00:20',
+  ])
+  expect(timeTicks({ from: 3600, to: 3602 }, 4).map(({ label }) => label)[0]).toBe('3600.0')
+})
+
 describe('time range', () => {
   const whole = { from: 0, to: 4 }
 

@@ -20,6 +20,7 @@ export class Player {
   attach(): () => void {
     const { audio } = this
     const tick = () => {
+      this.onFrame()
       this.currentSeconds = audio.currentTime
       if (this.playing) this.#frame = requestAnimationFrame(tick)
     }
@@ -45,6 +46,9 @@ export class Player {
       audio.load()
     }
   }
+
+  /** At each frame while it plays, before the clock is told. */
+  protected onFrame(): void {}
 
   async play(): Promise<void> {
     try {

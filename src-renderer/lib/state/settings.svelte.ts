@@ -16,6 +16,12 @@ export const PICTURE_DEFAULTS = {
 /** dB */
 export const PICTURE_LIMITS = { rangeDb: { min: 20, max: 100 }, gainDb: { min: -30, max: 40 } } as const
 
+/** What of a clip's channels is heard: as they are, one on both ears, or their mean. */
+export const CHANNEL_CHOICES = ['all', 'left', 'right', 'mix'] as const
+export type ChannelChoice = (typeof CHANNEL_CHOICES)[number]
+/** Of sound on a clip's page: gain in dB, speed as a factor. */
+export const PLAY_LIMITS = { playGainDb: { min: -24, max: 36 }, speed: { min: 0.25, max: 2 } } as const
+
 const limited = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max)
 const whySchema = z.object({
   open: z.boolean().default(false),
@@ -40,6 +46,13 @@ const settingsSchema = z.object({
   dragTool: z.enum(['pan', 'time', 'box']).catch('box'),
   /** Edges of selections are drawn to near ones. */
   snapping: z.boolean().catch(true),
+  speed: limited(PLAY_LIMITS.speed).catch(1),
+  playGainDb: limited(PLAY_LIMITS.playGainDb).catch(0),
+  channel: z.enum(CHANNEL_CHOICES).catch('all'),
+  /** Only the selected band is heard. */
+  bandOnly: z.boolean().catch(false),
+  /** At a clip's end its page goes on to the next one. */
+  playNext: z.boolean().catch(false),
   playOnSelect: z.boolean().catch(false),
   /** Clips of an audit play as they come. */
   auditAutoplay: z.boolean().catch(true),

@@ -34,7 +34,12 @@ export class ClipPanel {
     const canvas = this.page.locator('.picture canvas')
     await canvas.waitFor()
     return canvas.evaluate((element: HTMLCanvasElement) => {
-      const pixels = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data
+      // On a canvas of its own: Chromium warns of one that is read often.
+      const { width, height } = element
+      if (width === 0 || height === 0) return 0
+      const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+      copy?.drawImage(element, 0, 0)
+      const pixels = copy?.getImageData(0, 0, width, height).data
       return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size
     })
   }

@@ -29,9 +29,33 @@ export function frequencyTicks(axis: FrequencyAxis, name: string, minimumGap: nu
   return ticks.sort((a, b) => a.position - b.position)
 }
 
-/** About `wanted` ticks at a round step of seconds. */
+/** From here on times are read as minutes and hours. */
+const LONG_SECONDS = 120
+const LEAST_LONG_SPAN_SECONDS = 10
+const LONG_STEPS_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]
+
+/** Whether `timeTicks` are in minutes and seconds. */
+export function isLong({ from, to }: TimeRange): boolean {
+  return to > LONG_SECONDS && to - from > LEAST_LONG_SPAN_SECONDS
+}
+
+/** About `wanted` ticks at a round step: of seconds, or as `2:30` and `1:02:30` in long recordings. */
 export function timeTicks(range: TimeRange, wanted: number): AxisTick[] {
-  return ticksOver(range.from, range.to, wanted)
+  if (!isLong(range)) return ticksOver(range.from, range.to, wanted)
+  const least = (range.to - range.from) / wanted
+  const step = LONG_STEPS_SECONDS.find((seconds) => seconds >= least) ?? Math.ceil(least / 3600) * 3600
+  const first = Math.ceil(range.from / step)
+  const count = Math.floor(range.to / step) - first + 1
+  return Array.from({ length: Math.max(0, count) }, (_, n) => (first + n) * step).map((seconds) => ({
+    position: shareOf(range, seconds),
+    label: minutes(seconds),
+  }))
+}
+
+function minutes(seconds: number): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const [hours, minute, second] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return hours > 0 ? `${hours}:${two(minute)}:${two(second)}` : `${minute}:${two(second)}`
 }
 
 /** About `wanted` ticks at a round step of dB. */
