@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -182,17 +184,86 @@ describe.skipIf(browserMissing())('annotating', () => {
     expect((await place()).start).toBe(moved.start)
   })
 
-  it('has no findings of axe with an annotation chosen, light and dark', async () => {
+  const dialog = () => page.getByRole('dialog')
+  async function openDialog(title: string): Promise<void> {
+    await page.getByRole('button', { name: 'Annotations', exact: true }).focus()
+    await press('Enter')
+    await page.getByRole('button', { name: title }).focus()
+    await press('Enter')
+    await dialog().waitFor()
+  }
+  const findings = async () => {
     await page.evaluate(axe.source)
+    const found: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-      const found = await page.evaluate(
+      const violations = await page.evaluate(
         async (runOnly) => (await window.axe.run(document, { runOnly })).violations,
         rules,
       )
-      expect(found.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 100))}`)).toEqual([])
+      found.push(...violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 100))}`))
     }
+    return found
+  }
+
+  it('has no findings of axe with an annotation chosen, light and dark', async () => {
+    expect(await findings()).toEqual([])
+  })
+
+  it('imports files from the dataset’s screen, and names what it leaves out', async () => {
+    const file = join(tiny?.folder ?? '', 'two people.csv')
+    await writeFile(
+      file,
+      [
+        'file,start_seconds,end_seconds,label,author,salience',
+        ...['low', 'high'].flatMap((name) => [
+          `${name}.wav,0,0.5,${name},Anna,1`,
+          `${name}.wav,0,0.5,${name},Ben,1`,
+          `${name}.wav,0.5,1,low,Anna,2`,
+          `${name}.wav,0.5,1,${name},Ben,2`,
+        ]),
+        'gone.wav,0,1,low,Ben,1',
+      ].join('\n'),
+    )
+    await page.evaluate(() => location.assign('#/dataset?dataset=1'))
+    await openDialog('Import annotations…')
+    await dialog().getByLabel('File or folder').fill(file)
+    await press('Enter')
+    await dialog().getByText('8 annotations of 2 clips imported from 1 file').waitFor()
+    await dialog().getByText('1 annotation left out: the dataset has no clip called gone.wav.').waitFor()
+    expect(await findings()).toEqual([])
+    await press('Escape')
+  })
+
+  it('tells how far two people agree', async () => {
+    await openDialog('Agreement of annotators…')
+    await dialog().getByLabel('Segment, s').fill('0.5')
+    // Of four halves of a second they differ in one: (3/4 − 1/2) / (1 − 1/2).
+    await dialog().getByRole('row', { name: 'Anna and Ben 4 75.0 % 0.500' }).waitFor()
+    expect(await findings()).toEqual([])
+    await press('Escape')
+  })
+
+  it('cuts clips of one of them, offers to import them, and exports all annotations', async () => {
+    await openDialog('Cut into clips…')
+    await dialog().getByLabel('Annotator').selectOption('Anna')
+    await dialog().getByText('Gives 4 clips of 2 recordings').waitFor()
+    expect(await findings()).toEqual([])
+    await dialog().getByRole('button', { name: 'Cut', exact: true }).click()
+    await dialog().getByRole('button', { name: 'Import it…' }).click()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await expect.poll(() => page.url()).toContain('#/dataset?dataset=2')
+    await expect.poll(() => new ShellPage(page).fact('Clips')).toBe('4')
+    expect(await new ShellPage(page).fact('Format')).toBe('UrbanSound8K')
+    await page.evaluate(() => location.assign('#/dataset?dataset=1'))
+    await openDialog('Export annotations…')
+    await dialog()
+      .getByRole('radio', { name: /^Praat/ })
+      .check()
+    await dialog().getByRole('button', { name: 'Export', exact: true }).click()
+    await dialog().getByText('A TextGrid has no place for the author of').first().waitFor()
+    await press('Escape')
   })
 
   it('was without faults', () => {

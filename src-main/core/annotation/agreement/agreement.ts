@@ -50,7 +50,7 @@ export function agreementOf(
   }
   if (shared === 0)
     throw new SoundfoldError('invalid-input', 'No clip was annotated by two people.', {
-      hint: 'Annotations need an author and a label. Import those of each person with --annotator NAME, or set your name in the settings.',
+      hint: 'Annotations need an author and a label. Import those of each person with his or her name as the annotator, or set your name in the settings.',
     })
   return report(ratings, shared, unit)
 }
