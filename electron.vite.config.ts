@@ -8,6 +8,7 @@ const mainEntries = {
   'workers/features-worker': 'src-main/workers/features-worker.ts',
   'workers/fold-process': 'src-main/workers/fold-process.ts',
   'workers/model-process': 'src-main/workers/model-process.ts',
+  'workers/map-process': 'src-main/workers/map-process.ts',
   'workers/engine-probe': 'src-main/workers/engine-probe.ts',
   'workers/embedding-process': 'src-main/workers/embedding-process.ts',
 }

@@ -37,6 +37,8 @@ type JobMethod = {
     | 'runs.resume'
     | 'runs.exportModel'
     | 'runs.explain'
+    | 'spaces.make'
+    | 'maps.make'
     | 'runs.report'
     | 'runs.comparisonReport'
     | 'runs.tables'

@@ -13,6 +13,7 @@ import { featureRecipeSchema } from './recipe.ts'
 import * as recording from './recording.ts'
 import * as report from './report.ts'
 import * as run from './run.ts'
+import * as space from './space.ts'
 import { splitPreviewSchema, splitSchema } from './split.ts'
 import * as sweep from './sweep.ts'
 import * as tag from './tags.ts'
@@ -131,6 +132,16 @@ export const api = {
   /** Reads the clip once through the first time, which takes a while for one of hours. */
   'clips.recording': read(clipRef, recording.recordingInfoSchema),
   'clips.measure': read(recording.measureInputSchema, recording.measurementsSchema),
+
+  /** By vectors that `spaces.make` has made, or none yet. */
+  'clips.neighbours': read(space.neighbourRequestSchema, space.neighboursSchema),
+  'spaces.state': read(z.strictObject({ source: space.spaceSourceSchema }), space.spaceStateSchema),
+  /** A job; its result is `{ clips }`. */
+  'spaces.make': write(z.strictObject({ source: space.spaceSourceSchema }), started),
+  /** Null where it was not made yet. */
+  'maps.get': read(space.mapRequestSchema, space.clipMapSchema.nullable()),
+  /** A job; its result is `{ clips }`. */
+  'maps.make': write(space.mapRequestSchema, started),
 
   /** By name. */
   'views.list': read(datasetRef, z.array(library.savedViewSchema)),

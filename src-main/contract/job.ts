@@ -24,6 +24,7 @@ export const jobSchema = z.object({
   kind: z.enum([
     'import',
     'validate',
+    'map',
     'features',
     'export',
     'predict',

@@ -33,12 +33,14 @@ import { ModelService } from './ml/model-service.ts'
 import { RunService } from './ml/run-service.ts'
 import { SweepService } from './ml/sweep/sweep-service.ts'
 import { Recordings } from './recording/recordings.ts'
+import { SpaceService } from './space/space-service.ts'
 
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
   readonly featuresWorker: URL
   readonly foldProcess: URL
   readonly modelProcess: URL
+  readonly mapProcess: URL
   readonly engineProbe: URL
   readonly embeddingProcess: URL
 }
@@ -129,6 +131,14 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     entry: entries.modelProcess,
   })
   const verdicts = new VerdictService({ db, library, journal })
+  const spaces = new SpaceService({
+    db,
+    workspaceFolder,
+    features,
+    recipes,
+    modelEntry: entries.modelProcess,
+    mapEntry: entries.mapProcess,
+  })
   const explanations = new ExplanationService({
     db,
     workspaceFolder,
@@ -152,6 +162,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     trained,
     verdicts,
     explanations,
+    spaces,
     augmented,
     recordings,
     tell,

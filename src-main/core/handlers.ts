@@ -48,6 +48,8 @@ import type { SweepService } from './ml/sweep/sweep-service.ts'
 import { recordingHandlers } from './recording/recording-handlers.ts'
 import type { Recordings } from './recording/recordings.ts'
 import { reportHandlers } from './report/report-handlers.ts'
+import { spaceHandlers } from './space/space-handlers.ts'
+import type { SpaceService } from './space/space-service.ts'
 import { tagHandlers } from './tags/tag-handlers.ts'
 
 export type Handlers = {
@@ -72,6 +74,7 @@ export interface HandlerParts {
   trained: ModelService
   verdicts: VerdictService
   explanations: ExplanationService
+  spaces: SpaceService
   augmented: AugmentationPreview
   recordings: Recordings
   tell: (event: CoreEvent) => void
@@ -354,6 +357,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...issueHandlers(parts),
     ...auditHandlers(parts),
     ...explanationHandlers(parts),
+    ...spaceHandlers(parts),
     'runs.remove': async ({ runId }) => ({ removed: await runs.remove(runId) }),
 
     'sweeps.start': ({ datasetId, sweep }) => sweeps.start(datasetId, sweep),

@@ -10,6 +10,7 @@ export function workerEntries(): WorkerEntries {
     featuresWorker: worker('features-worker'),
     foldProcess: worker('fold-process'),
     modelProcess: worker('model-process'),
+    mapProcess: worker('map-process'),
     engineProbe: worker('engine-probe'),
     embeddingProcess: worker('embedding-process'),
   }

@@ -70,6 +70,21 @@ describe.skipIf(browserMissing())('why, in the window', () => {
       .waitFor({ timeout: MAP_MS })
   })
 
+  it('shows the nearest training clips, after their vectors were made once', async () => {
+    await why().getByText('Nearest clips').click()
+    await why().getByRole('button', { name: 'Find the nearest clips' }).click()
+    const links = why().getByRole('listitem').getByRole('link')
+    await expect.poll(() => links.count(), { timeout: MAP_MS }).toBe(8)
+    await why()
+      .getByText(/^8 \w+\. Clips that the network learnt of other recordings|\d \w+, /)
+      .waitFor()
+    const titles = await links.evaluateAll((all) => all.map((one) => one.getAttribute('title') ?? ''))
+    // The library shows clips of fold 1 alone.
+    expect(titles.every((title) => title.endsWith('fold 2'))).toBe(true)
+    await page.keyboard.press('j')
+    await expect.poll(() => links.count(), { timeout: MAP_MS }).toBe(8)
+  })
+
   it('leaves no console error, exception or violation of the page’s policy behind', () => {
     expect(faults).toEqual([])
   })

@@ -9,7 +9,7 @@ import { engineChoiceSchema } from '../../contract/run.ts'
 import { writeFileAtomic } from '../atomic-write.ts'
 import { readClassicalModel } from './classical/model-file.ts'
 import { loadEngine } from './engines/load.ts'
-import { type ClassMaps, gradCam, occlusion } from './explain.ts'
+import { type ClassMaps, embeddingOf, gradCam, occlusion } from './explain.ts'
 import { readFeatures } from './fold-data.ts'
 import { type Graph, meanOf } from './model-export/graph.ts'
 import { graphModelOf, WEIGHTS_FILE } from './model-export/graph-model.ts'
@@ -58,6 +58,14 @@ export const modelTaskSchema = z.discriminatedUnion('kind', [
     picture: z.int(),
     occlusion: occlusionSchema,
   }),
+  z.object({
+    ...common,
+    kind: z.literal('embed'),
+    fold: z.int(),
+    engine: engineChoiceSchema,
+    threads: z.int().min(1),
+    clips: z.array(z.array(z.string()).min(1)),
+  }),
 ])
 export type ModelTask = z.input<typeof modelTaskSchema>
 type Parsed<K> = Extract<z.output<typeof modelTaskSchema>, { kind: K }>
@@ -80,6 +88,8 @@ export const modelMessageSchema = z.discriminatedUnion('type', [
         }),
       )
       .default([]),
+    /** Of all clips that are embedded, one behind the other. */
+    embeddings: floats.optional(),
   }),
   z.object({ type: z.literal('error'), error: errorShapeSchema }),
 ])
@@ -105,6 +115,8 @@ export async function runModelTask(
       return tell({ type: 'done', probabilities: await predict(task, tell, signal) })
     case 'explain':
       return tell({ type: 'done', probabilities: [], explained: await explain(task, tell, signal) })
+    case 'embed':
+      return tell({ type: 'done', probabilities: [], embeddings: await embed(task, tell, signal) })
   }
 }
 
@@ -248,4 +260,32 @@ async function explain(
   }
   saved.network.dispose()
   return explained
+}
+
+async function embed(
+  task: Parsed<'embed'>,
+  tell: (message: ModelMessage) => void,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { clips } = task
+  await loadEngine(task.engine, { threads: task.threads })
+  const saved = await readNetwork(task.runFolder, task.fold)
+  let all = new Float32Array()
+  for (let start = 0; start < clips.length; start += BATCH) {
+    await setImmediate()
+    signal.throwIfAborted()
+    const batch = clips.slice(start, start + BATCH)
+    const rows = embeddingOf(
+      saved,
+      await Promise.all(batch.map((paths) => Promise.all(paths.map(readFeatures)))),
+    )
+    const width = rows[0]?.length ?? 0
+    if (start === 0) all = new Float32Array(clips.length * width)
+    rows.forEach((row, index) => {
+      all.set(row, (start + index) * width)
+    })
+    tell({ type: 'progress', done: start + batch.length, total: clips.length })
+  }
+  saved.network.dispose()
+  return all
 }

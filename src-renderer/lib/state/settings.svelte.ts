@@ -25,6 +25,7 @@ export const PLAY_LIMITS = { playGainDb: { min: -24, max: 36 }, speed: { min: 0.
 const limited = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max)
 const whySchema = z.object({
   open: z.boolean().default(false),
+  nearestOpen: z.boolean().default(false),
   method: z.enum(['grad-cam', 'occlusion']).default('grad-cam'),
   /** Of the class that the map is of. */
   shown: z.enum(['predicted', 'given']).default('predicted'),
