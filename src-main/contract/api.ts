@@ -70,6 +70,8 @@ export const api = {
   'shell.chooseModel': read(nothing, z.object({ file: z.string().nullable() })),
   /** Lets the clip's file hang on the pointer that drags it. */
   'shell.dragClip': read(clipRef, nothing),
+  /** Shows the clip's file in the system's file manager, where the shell has one; says where it is in any case. */
+  'shell.revealClip': read(clipRef, z.object({ path: z.string(), shown: z.boolean() })),
 
   'datasets.list': read(nothing, z.array(model.datasetSchema)),
   'datasets.import': write(

@@ -59,6 +59,8 @@ export interface CoreOptions {
   readonly printPdf?: (html: string) => Promise<Uint8Array>
   /** Lets a file hang on the pointer, where the shell can, to be dropped into another program. */
   readonly startDrag?: (path: string) => void
+  /** Shows a file in the system's file manager. */
+  readonly revealFile?: (path: string) => void
   /**
    * The folder or file that an export makes, absolute: for a shell whose person named one. No request can; without it an export gets
    * a place of its own in the workspace's `exports`.

@@ -170,6 +170,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       options.startDrag?.(clipFile(db, clipId))
       return {}
     },
+    'shell.revealClip': ({ clipId }) => {
+      const path = clipFile(db, clipId)
+      options.revealFile?.(path)
+      return { path, shown: options.revealFile !== undefined }
+    },
     'shell.chooseModel': async () => ({ file: (await options.chooseModel?.()) ?? null }),
 
     'datasets.list': () => listDatasets(db),

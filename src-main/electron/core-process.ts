@@ -14,6 +14,7 @@ export interface CoreProcessOptions {
   readonly chooseModel: () => Promise<string | null>
   readonly printPdf: (html: string) => Promise<Uint8Array>
   readonly startDrag: (path: string) => void
+  readonly revealFile: (path: string) => void
   /** How many are queued or running, and the share done of the one that runs; null where that is not known. */
   readonly onJobs: (jobs: number, done: number | null) => void
   readonly onEnd: (job: EndedJob) => void
@@ -125,6 +126,9 @@ export class CoreProcess {
         break
       case 'drag':
         this.#options.startDrag(message.path)
+        break
+      case 'reveal':
+        this.#options.revealFile(message.path)
         break
       case 'jobs':
         this.#runningJobs = message.titles

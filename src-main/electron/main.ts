@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { app, type BrowserWindow, ipcMain, MessageChannelMain, Notification } from 'electron'
+import { app, type BrowserWindow, ipcMain, MessageChannelMain, Notification, shell } from 'electron'
 import type { MenuCommand, ToShell } from '../contract/shell.ts'
 import { rendererFolder } from '../host/entries.ts'
 import { readPageFiles } from '../host/page-files.ts'
@@ -37,6 +37,7 @@ async function startCore(wanted: string): Promise<CoreProcess | undefined> {
         chooseModel,
         printPdf,
         startDrag: (file) => window?.webContents.startDrag({ file, icon: dragIcon() }),
+        revealFile: (file) => shell.showItemInFolder(file),
         onJobs: (jobs, done) => window?.setProgressBar(taskbarProgress(jobs, done)),
         onEnd: notify,
         onDeath,

@@ -48,6 +48,8 @@ export const fromCoreSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('print'), id: z.int(), html: z.string() }),
   /** A clip's file, to be dragged out of the window. */
   z.object({ type: z.literal('drag'), path: z.string() }),
+  /** The same, to be shown in the system's file manager. */
+  z.object({ type: z.literal('reveal'), path: z.string() }),
   /** Titles of the jobs that are queued or running, and the share done of the one that runs, whenever that changes. */
   z.object({
     type: z.literal('jobs'),

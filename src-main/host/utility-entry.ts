@@ -83,6 +83,7 @@ try {
     chooseModel,
     printPdf,
     startDrag: (path) => tell({ type: 'drag', path }),
+    revealFile: (path) => tell({ type: 'reveal', path }),
   })
   tellJobs(core)
   shell.on('message', async ({ data, ports: [port] }) => {

@@ -5,6 +5,9 @@ export const CLIP_ACTIONS = [
   'tag',
   'compare',
   'predict',
+  'clips.exclude',
+  'clips.relabel',
+  'clips.reveal',
   'clips.export',
   'clips.extract',
 ] as const satisfies CommandId[]
