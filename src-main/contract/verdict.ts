@@ -12,7 +12,7 @@ export type Decision = z.infer<typeof decisionSchema>
 
 export const MOST_NOTE_LENGTH = 2000
 /** Characters of a patch or verdict file. */
-export const MOST_FILE_LENGTH = 64_000_000
+export const MOST_FILE_LENGTH = 16_000_000
 export const authorSchema = madeBySchema.shape.author
 const noteSchema = z.string().max(MOST_NOTE_LENGTH)
 export const verdictSetNameSchema = z.string().trim().min(1).max(80)

@@ -36,8 +36,8 @@ export interface RunningServer {
 }
 
 const LOOPBACK = '127.0.0.1'
-/** Requests are small: settings and filters, no audio. */
-const MAX_MESSAGE_BYTES = 1024 * 1024
+/** Requests are small, settings and filters, but for a verdict file that a person applies; none has audio. */
+const MAX_MESSAGE_BYTES = 24 * 1024 * 1024
 
 /**
  * Serves the workbench to browsers on this machine only: the page, its WebSocket and the clips' media.

@@ -151,7 +151,7 @@ describe('the socket', () => {
     for (const [data, code] of [
       ['{', 1007],
       [new Uint8Array([1, 2]), 1007],
-      ['"'.padEnd(2_000_000, 'x'), 1009],
+      ['"'.padEnd(26_000_000, 'x'), 1009],
     ] as const) {
       const socket = await openSocket(server.port, cookie)
       const closed = new Promise<number>((resolve) => {

@@ -51,12 +51,12 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
   }
   const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
 
-  it('trains a baseline whose mistakes come first', { timeout: 120_000 }, async () => {
+  it('trains a baseline whose mistakes come first', { timeout: 180_000 }, async () => {
     await choose('go to training')
     await heading('Train')
     await choose('logistic regression')
     await choose('start training')
-    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 90_000 })
+    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 150_000 })
     await choose('go to the audit')
     await heading('Decide on labels')
     await page.getByText('There is none of this dataset yet').waitFor()
@@ -137,6 +137,30 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     expect(main).not.toMatch(/\.wav|Keep|Predictions|fold \d|Recording \d/)
     await press('Escape')
     await heading('Verdict sets')
+  })
+
+  it('asks a second author without telling what the first said, and then how far they agree', async () => {
+    const name = page.getByLabel('Your name')
+    await name.focus()
+    await page.keyboard.type('Ben')
+    await press('Tab')
+    await page.getByRole('radio', { name: 'Second opinion' }).focus()
+    await press(' ')
+    await page.getByLabel('Clips and order').selectOption('What others have decided')
+    await choose('start the audit')
+    await expect.poll(progress).toMatch(/^0 of \d+ decided/)
+    await page.getByRole('region', { name: 'Predictions' }).waitFor()
+    expect(await page.getByRole('region', { name: 'Others' }).count()).toBe(0)
+    // What nobody else was sure of is not changed by it.
+    const kept = [...decided].find(([, verdict]) => verdict === 'kept')?.[0]
+    await expect.poll(file).not.toBe('')
+    for (let step = 0; (await file()) !== kept && step < 20; step++) await decide('s')
+    expect(await file()).toBe(kept)
+    await decide('y')
+    await press('Escape')
+    await page.getByRole('button', { name: /^Agreement of the authors/ }).click()
+    await page.getByText('Of 1 clip that both decided they agree on 1').waitFor()
+    await press('Escape')
   })
 
   it('exports corrected metadata, in which nothing else has changed', async () => {

@@ -83,7 +83,7 @@ async function readText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw new SoundfoldError('missing-file', `${path} can’t be read.`)
   if (found.size > MOST_FILE_LENGTH)
-    throw new SoundfoldError('invalid-input', `${path} is larger than 64 MB.`)
+    throw new SoundfoldError('invalid-input', `${path} is larger than 16 MB.`)
   return readFile(path, 'utf8')
 }
 

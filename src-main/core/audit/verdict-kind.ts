@@ -32,10 +32,12 @@ export const verdictKind: ChangeKind<VerdictSubject, VerdictState> = {
       items.map(({ subject }) => subject),
     )
     const now = new Date().toISOString()
-    for (const { subject, state } of items) {
-      const { setId, ...of } = subject
+    const sets = new Set(items.map(({ subject }) => subject.setId))
+    for (const setId of sets)
       if (!hasVerdictSet(db, setId))
         throw new SoundfoldError('conflict', 'The verdict set of this change is not there any more.')
+    for (const { subject, state } of items) {
+      const { setId, ...of } = subject
       const nothing = { decision: null, classId: null, note: '', final: false, decidedAt: now }
       addVerdict(db, setId, { ...of, ...(state ?? nothing) }, present.get(keyOf(subject))?.id ?? null)
     }

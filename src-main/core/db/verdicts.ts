@@ -94,14 +94,14 @@ export function verdictsInForce(
   )
 }
 
-/** The same of some clips. */
+/** The same of some clips. CROSS: the ids lead, and each finds its rows by the index. */
 export function verdictsOfClips(db: Database, setId: number, clipIds: readonly number[]): StoredVerdict[] {
   return all(
     db,
     storedSchema,
     `SELECT ${COLUMNS} FROM verdicts WHERE id IN (
        SELECT MAX(verdicts.id) FROM json_each(@ids) AS wanted
-         JOIN verdicts ON verdicts.set_id = @setId AND verdicts.clip_id = wanted.value
+         CROSS JOIN verdicts ON verdicts.set_id = @setId AND verdicts.clip_id = wanted.value
        GROUP BY verdicts.clip_id, verdicts.author)
      ORDER BY clip_id, id`,
     { setId, ids: JSON.stringify(clipIds) },
