@@ -9,6 +9,7 @@ import type {
   Problem,
   ValidationReport,
 } from '../../contract/model.ts'
+import { annotatedClipIds } from '../db/annotations.ts'
 import { type ClipRecord, clipsOfDataset, removeClip, saveClip } from '../db/clips.ts'
 import {
   classesOf,
@@ -55,15 +56,29 @@ export async function importDataset(
 ): Promise<ImportResult> {
   context.progress('Reading the metadata', 0, 0)
   const folder = await realpath(request.folder).catch(() => request.folder)
-  const plan = await planImport(folder, request.format, request.mapping)
+  const earlier = datasetAt(db, folder)
+  const plan = keepAnnotated(db, await planImport(folder, request.format, request.mapping), earlier?.id)
   if (plan.clips.length === 0)
     throw new SoundfoldError('not-a-dataset', `No row of the metadata in ${folder} can be used.`, {
       hint: plan.problems[0]?.message ?? 'The metadata has no rows.',
     })
-  const earlier = datasetAt(db, folder)
   const scan = await scanFolder(db, folder, plan, earlier?.id ?? null, context)
   const name = request.name ?? (earlier ? getDataset(db, earlier.id).name : basename(folder))
   return save(db, earlier?.id ?? null, { name, folder, plan, ...scan })
+}
+
+/**
+ * Recordings are known by their files alone: one that is annotated and not found stays a clip, without audio, until it is back.
+ * Its annotations would go with it.
+ */
+function keepAnnotated(db: Database, plan: ImportPlan, datasetId: number | undefined): ImportPlan {
+  if (plan.format !== 'recordings' || datasetId === undefined) return plan
+  const found = new Set(plan.clips.map(({ relativePath }) => relativePath))
+  const annotated = new Set(annotatedClipIds(db, datasetId))
+  const gone = clipsOfDataset(db, datasetId).filter(
+    ({ id, relativePath }) => annotated.has(id) && !found.has(relativePath),
+  )
+  return { ...plan, clips: [...plan.clips, ...gone] }
 }
 
 interface Scan {
@@ -221,7 +236,8 @@ export async function revalidate(
     throw new SoundfoldError('missing-file', `${folder}, the folder of ${name}, is not there.`, {
       hint: 'If it was moved, relink the dataset to where it is now.',
     })
-  const plan = await planImport(folder, source.format, source.mapping ?? undefined)
+  const found = await planImport(folder, source.format, source.mapping ?? undefined)
+  const plan = keepAnnotated(db, found, datasetId)
   if (!isSameSource(source, plan))
     throw new SoundfoldError('conflict', `The metadata of ${name} has changed since it was imported.`, {
       hint: `Import ${folder} again to take it over.`,
@@ -244,7 +260,8 @@ export async function relinkDataset(
   const source = datasetSource(db, datasetId)
   const { name, readableClips } = getDataset(db, datasetId)
   const folder = await realpath(newFolder).catch(() => newFolder)
-  const plan = await planImport(folder, source.format, source.mapping ?? undefined)
+  const found = await planImport(folder, source.format, source.mapping ?? undefined)
+  const plan = keepAnnotated(db, found, datasetId)
   const taken = datasetAt(db, folder)
   if (taken && taken.id !== datasetId)
     throw new SoundfoldError('conflict', `${folder} is imported already, as dataset ${taken.id}.`)

@@ -139,3 +139,11 @@ export function annotationCounts(db: Database, datasetId: number): AnnotationCou
     authors: by('author'),
   }
 }
+
+const clipIdSchema = z.object({ clipId: z.int() })
+/** Clips of a dataset that have annotations. */
+export function annotatedClipIds(db: Database, datasetId: number): number[] {
+  return all(db, clipIdSchema, `SELECT DISTINCT clip_id AS clipId ${OF_DATASET}`, { datasetId }).map(
+    ({ clipId }) => clipId,
+  )
+}

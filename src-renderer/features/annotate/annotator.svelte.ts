@@ -1,3 +1,4 @@
+import { ticks } from 'd3-array'
 import { untrack } from 'svelte'
 import type { Annotation, AnnotationChange, AnnotationFields } from '../../../src-main/contract/annotation.ts'
 import type { ClipDetail, Dataset } from '../../../src-main/contract/model.ts'
@@ -10,6 +11,8 @@ import { extentOf, fieldsOf, merged, movedTo, reshaped, selectionOf, splitAt } f
 
 /** A drag or a held key is one change, once it has rested for so long. */
 const REST_MS = 300
+/** About as many as the time axis has. */
+const TICKS = 12
 
 /** Kept from clip to clip: what was copied, and the label given last. */
 const kept = $state<{ copied: AnnotationFields | null; label: string | null }>({ copied: null, label: null })
@@ -76,8 +79,10 @@ export class Annotator {
     })
   }
 
-  /** Of the others than the chosen one: what its own edges are drawn to. */
+  /** What edges are drawn to: those of the others than the chosen one, and the ticks of the time axis. */
   *edges(): Iterable<number> {
+    const { from, to } = this.view.range
+    yield* ticks(from, to, TICKS)
     for (const { id, startSeconds, endSeconds } of this.list)
       if (id !== this.chosenId) yield* [startSeconds, endSeconds]
   }

@@ -308,4 +308,21 @@ describe('a dataset of one’s own', () => {
     })
     expect(await files(exports)).toEqual(before)
   })
+
+  it('keeps the annotations of a recording that is gone for a while', async () => {
+    const again = () =>
+      done(
+        importResultSchema,
+        core.call('datasets.import', { folder: join(root, 'field'), format: 'recordings' }),
+      )
+    const lost = await core.call('clips.page', { datasetId: 1, filter: { text: 'street 3' } })
+    const clipId = lost.rows[0]?.id ?? 0
+    expect(await core.call('annotations.ofClip', { clipId })).toHaveLength(2)
+    expect(await again()).toMatchObject({ clips: 8, readableClips: 7, problems: 1 })
+    expect(await core.call('annotations.ofClip', { clipId })).toHaveLength(2)
+    await done(z.unknown(), core.call('datasets.validate', { datasetId: 1 }))
+    await writeFile(join(root, 'field', 'street 3.wav'), encodeWav([new Float32Array(96_000)], 8000))
+    expect(await again()).toMatchObject({ clips: 8, readableClips: 8, problems: 0 })
+    expect(await core.call('annotations.ofClip', { clipId })).toHaveLength(2)
+  })
 })
