@@ -146,6 +146,11 @@ export const clipDetailSchema = clipRowSchema.extend({
 })
 export type ClipDetail = z.infer<typeof clipDetailSchema>
 
+/** What a set of verdicts says of a clip, as `OUTCOMES`; `none` where it says nothing. */
+export const CLIP_VERDICTS = ['none', 'keep', 'relabel', 'exclude', 'unsure', 'disputed'] as const
+export const clipVerdictSchema = z.enum(CLIP_VERDICTS)
+export type ClipVerdict = z.infer<typeof clipVerdictSchema>
+
 export const clipFilterSchema = z.strictObject({
   classIds: z.array(z.int()).optional(),
   folds: z.array(z.int()).optional(),
@@ -163,6 +168,9 @@ export const clipFilterSchema = z.strictObject({
   /** Clips with any of these. */
   tags: z.array(z.string().max(100)).optional(),
   withTags: z.boolean().optional(),
+  /** Whose verdicts the next one means, which says nothing without it. */
+  verdictSetId: z.int().optional(),
+  verdicts: z.array(clipVerdictSchema).optional(),
   /** Only clips that this run predicted; the next ones narrow it and mean nothing without it. */
   runId: z.string().optional(),
   predictedClassIds: z.array(z.int()).optional(),
@@ -220,6 +228,8 @@ export const clipFacetsSchema = z.object({
   tags: facetSchema(z.string()),
   withTags: z.int(),
   withoutTags: z.int(),
+  /** Only where the filter names a set of verdicts. */
+  verdicts: facetSchema(clipVerdictSchema).nullable(),
   durationSeconds: histogramSchema,
   /** Only where the filter names a run. */
   prediction: z

@@ -2,6 +2,7 @@ import { ISSUE_KINDS, type IssueKind, type IssueSeverity } from '../../src-main/
 import { AUDITED_BASES } from '../../src-main/contract/label-basis.ts'
 import {
   CLIP_SORT_KEYS,
+  CLIP_VERDICTS,
   type ClipFilter,
   type ClipSort,
   PROBLEM_CODES,
@@ -343,6 +344,8 @@ function parseFilter(params: URLSearchParams): ClipFilter {
     problemCodes: problemCodes(params.get('problem')),
     tags: params.has('tag') ? params.getAll('tag') : undefined,
     withTags: truth(params.get('tagged')),
+    verdictSetId: integer(params.get('verdicts')),
+    verdicts: clipVerdicts(params.get('verdict')),
     runId: params.get('run') || undefined,
     predictedClassIds: integers(params.get('predicted')),
     correct: truth(params.get('correct')),
@@ -368,6 +371,12 @@ const digit = (value: boolean | undefined) => (value === undefined ? undefined :
 function problemCodes(text: string | null): ClipFilter['problemCodes'] {
   const named = text?.split(',') ?? []
   const known = PROBLEM_CODES.filter((code) => named.includes(code))
+  return known.length > 0 ? known : undefined
+}
+
+function clipVerdicts(text: string | null): ClipFilter['verdicts'] {
+  const named = text?.split(',') ?? []
+  const known = CLIP_VERDICTS.filter((verdict) => named.includes(verdict))
   return known.length > 0 ? known : undefined
 }
 
@@ -404,6 +413,8 @@ function formatFilter(filter: ClipFilter, set: (key: string, value: string | und
   set('problem', filter.problemCodes?.join(','))
   for (const tag of filter.tags ?? []) set('tag', tag)
   set('tagged', digit(filter.withTags))
+  set('verdicts', filter.verdictSetId?.toString())
+  set('verdict', filter.verdicts?.join(','))
   set('run', filter.runId)
   set('predicted', filter.predictedClassIds?.join(','))
   set('correct', digit(filter.correct))

@@ -46,6 +46,7 @@ const facets: ClipFacets = {
   tags: [],
   withTags: 0,
   withoutTags: 0,
+  verdicts: null,
   durationSeconds: { start: 0, width: 0.1, counts: [1, 0, 2, 3] },
   prediction: null,
 }

@@ -116,6 +116,10 @@ describe('routes', () => {
       '#/library?tag=near+by&tag=dog&tagged=1',
       libraryRoute({ filter: { tags: ['near by', 'dog'], withTags: true } }),
     ],
+    [
+      '#/library?verdicts=2&verdict=none,exclude',
+      libraryRoute({ filter: { verdictSetId: 2, verdicts: ['none', 'exclude'] } }),
+    ],
     ['#/clips?ids=3,7', { screen: 'clips', clipIds: [3, 7] }],
     ['#/clips', { screen: 'clips', clipIds: [] }],
     ['#/predict?job=3', { screen: 'predict', jobId: 3 }],

@@ -200,6 +200,8 @@ export interface ClipWrites {
   clip(datasetId: number, clipId: number): void
   /** Tags of a clip came or went. */
   tags(clipId: number): void
+  /** Something was said in a set of verdicts, or taken from it. */
+  verdicts(setId: number): void
   run(runId: string): void
 }
 
@@ -222,6 +224,10 @@ export function watchClips(db: Database, writes: ClipWrites): void {
     writes.tags(integer.parse(clipId))
     return null
   })
+  db.function('library_verdicts', heard, (setId: unknown) => {
+    writes.verdicts(integer.parse(setId))
+    return null
+  })
   db.function('library_run', heard, (runId: unknown) => {
     writes.run(z.string().parse(runId))
     return null
@@ -237,6 +243,8 @@ export function watchClips(db: Database, writes: ClipWrites): void {
   trigger('problems', 'DELETE', 'library_clip(OLD.dataset_id, OLD.clip_id)')
   trigger('clip_tags', 'INSERT', 'library_tags(NEW.clip_id)')
   trigger('clip_tags', 'DELETE', 'library_tags(OLD.clip_id)')
+  trigger('verdicts', 'INSERT', 'library_verdicts(NEW.set_id)')
+  trigger('verdicts', 'DELETE', 'library_verdicts(OLD.set_id)')
   trigger('predictions', 'INSERT', 'library_run(NEW.run_id)')
   trigger('predictions', 'UPDATE', 'library_run(NEW.run_id)')
   trigger('predictions', 'DELETE', 'library_run(OLD.run_id)')

@@ -1,4 +1,4 @@
-import { type ClipFacets, type ClipFilter, PROBLEM_CODES } from '../../contract/model.ts'
+import { CLIP_VERDICTS, type ClipFacets, type ClipFilter, PROBLEM_CODES } from '../../contract/model.ts'
 import type { Cell, ClipTable } from './clip-table.ts'
 import { NO_RECORDING } from './clip-table.ts'
 import { cellTests, isCorrect, type Match, predictionTests } from './match.ts'
@@ -43,6 +43,12 @@ export function facetsOf(
     tags: mostTags(under('tags')),
     withTags: tagged,
     withoutTags: sum(under('withTags')) - tagged,
+    verdicts:
+      filter.verdictSetId === undefined
+        ? null
+        : CLIP_VERDICTS.map((value, place) => ({ value, count: match.verdicts[place] ?? 0 })).filter(
+            ({ count }) => count > 0,
+          ),
     durationSeconds: match.durations,
     prediction: predictions && {
       predictedClasses: facet(predicted('predictedClassId'), ({ predictedClassId }) => predictedClassId),

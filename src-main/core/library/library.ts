@@ -1,8 +1,16 @@
 import type { ClipOverview, ClipSelection } from '../../contract/library.ts'
-import type { ClipFacets, ClipFilter, ClipRow, ClipSort } from '../../contract/model.ts'
+import {
+  CLIP_VERDICTS,
+  type ClipFacets,
+  type ClipFilter,
+  type ClipRow,
+  type ClipSort,
+} from '../../contract/model.ts'
+import { outcomesOf } from '../audit/outcomes.ts'
 import { clipRows, clipsByName, countClips, watchClips } from '../db/clip-columns.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
+import { verdictsInForce } from '../db/verdicts.ts'
 import { ClipTable, READ_ROWS } from './clip-table.ts'
 import { facetsOf } from './facets.ts'
 import { type Match, matchClips } from './match.ts'
@@ -18,7 +26,7 @@ export interface ClipQuery {
 }
 
 /** Datasets and runs whose columns stay in memory, and answers that are kept for the next page. */
-const KEPT = { datasets: 2, runs: 3, matches: 6, lists: 4, orders: 6 } as const
+const KEPT = { datasets: 2, runs: 3, verdictSets: 2, matches: 6, lists: 4, orders: 6 } as const
 /** With more clips written than so many, all are read again. */
 const MOST_REFRESHED = 5000
 
@@ -29,6 +37,8 @@ interface Held {
   orders: Recent<Uint32Array>
   matches: Recent<Match>
   lists: Recent<Uint32Array>
+  /** Of sets of verdicts, a place in `CLIP_VERDICTS` a row. */
+  verdicts: Recent<Uint8Array>
   stale: Stale
 }
 
@@ -38,6 +48,7 @@ interface Stale {
   /** Clips whose tags alone changed; brought up to date many at once. */
   taggedIds: Set<number>
   runIds: Set<string>
+  verdictSetIds: Set<number>
   /** More than can be brought up to date clip by clip. */
   all: boolean
 }
@@ -71,6 +82,9 @@ export class Library {
       },
       tags: (clipId) => {
         for (const { taggedIds } of this.#stale.values()) taggedIds.add(clipId)
+      },
+      verdicts: (setId) => {
+        for (const { verdictSetIds } of this.#stale.values()) verdictSetIds.add(setId)
       },
       run: (runId) => {
         for (const { runIds } of this.#stale.values()) runIds.add(runId)
@@ -175,7 +189,7 @@ export class Library {
 
   /** @returns false where all has to be read again */
   async #refreshed(held: Held, signal: AbortSignal): Promise<boolean> {
-    const { clips, predictions, orders, matches, lists, stale } = held
+    const { clips, predictions, orders, matches, lists, verdicts, stale } = held
     while (stale.taggedIds.size > 0 && !stale.all) {
       for (const kept of [matches, lists]) kept.clear()
       const some: number[] = []
@@ -185,6 +199,11 @@ export class Library {
       if (stale.taggedIds.size > 0) await pause(signal)
     }
     if (stale.all) return false
+    for (const setId of stale.verdictSetIds) {
+      verdicts.delete(String(setId))
+      for (const kept of [matches, lists]) kept.deleteWhere((key) => verdictKey(setId).test(key))
+    }
+    stale.verdictSetIds.clear()
     for (const runId of stale.runIds) {
       predictions.delete(runId)
       for (const kept of [orders, matches, lists])
@@ -204,6 +223,7 @@ export class Library {
       clipIds: new Set<number>(),
       taggedIds: new Set<number>(),
       runIds: new Set<string>(),
+      verdictSetIds: new Set<number>(),
       all: false,
     }
     this.#stale.set(datasetId, stale)
@@ -214,6 +234,7 @@ export class Library {
       orders: new Recent(KEPT.orders),
       matches: new Recent(KEPT.matches),
       lists: new Recent(KEPT.lists),
+      verdicts: new Recent(KEPT.verdictSets),
       stale,
     }
     this.#held.set(String(datasetId), held)
@@ -229,12 +250,25 @@ export class Library {
     return held.predictions.make(runId, () => PredictionTable.read(this.#db, held.clips, runId, signal))
   }
 
+  async #verdicts({ verdicts, clips }: Held, { verdictSetId }: ClipFilter): Promise<Uint8Array | null> {
+    if (verdictSetId === undefined) return null
+    return verdicts.make(String(verdictSetId), async () => {
+      const places = new Uint8Array(clips.rows)
+      for (const [clipId, { decision }] of outcomesOf(verdictsInForce(this.#db, verdictSetId))) {
+        const row = clips.rowOf(clipId)
+        if (row >= 0) places[row] = CLIP_VERDICTS.indexOf(decision)
+      }
+      return places
+    })
+  }
+
   async #match(held: Held, filter: ClipFilter, signal: AbortSignal): Promise<Match> {
     const predictions = await this.#predictions(held, filter, signal)
     const against =
       predictions && filter.against ? await this.#predictions(held, filter.against, signal) : null
+    const verdicts = await this.#verdicts(held, filter)
     return held.matches.make(keyOf(filter), () =>
-      matchClips(held.clips, predictions, against, filter, signal),
+      matchClips(held.clips, predictions, against, verdicts, filter, signal),
     )
   }
 
@@ -281,6 +315,9 @@ async function inOrder(order: Uint32Array, fits: Uint8Array, total: number, sign
   )
   return list
 }
+
+/** As `verdictSetId` stands in the key of an answer. */
+const verdictKey = (setId: number) => new RegExp(`"verdictSetId":${setId}\\b`)
 
 /** Has every run in it whose predictions the answer was made of. */
 const keyOf = (...parts: unknown[]) => JSON.stringify(parts)

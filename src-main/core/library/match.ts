@@ -1,4 +1,10 @@
-import { type ClipFilter, type Histogram, PROBLEM_CODES } from '../../contract/model.ts'
+import {
+  CLIP_VERDICTS,
+  type ClipFilter,
+  type ClipVerdict,
+  type Histogram,
+  PROBLEM_CODES,
+} from '../../contract/model.ts'
 import { CONFIDENCE_BARS, histogram, NO_BAR } from './bars.ts'
 import type { Cell, ClipTable } from './clip-table.ts'
 import { NOT_PREDICTED, type PredictionCell, type PredictionTable } from './prediction-table.ts'
@@ -19,21 +25,25 @@ export interface Match {
   readonly predictions: Uint32Array
   /** By code of `ClipTable.recordings`. */
   readonly recordings: Uint32Array
+  /** By place in `CLIP_VERDICTS`; all 0 where the filter names no set. */
+  readonly verdicts: Uint32Array
   readonly durations: Histogram
   readonly confidences: Histogram
 }
 
 /** Columns by which a row can miss; one bit each. */
-const MISS = { cell: 1, prediction: 2, duration: 4, confidence: 8, recording: 16 } as const
+const MISS = { cell: 1, prediction: 2, duration: 4, confidence: 8, recording: 16, verdict: 32 } as const
 
 /**
  * @param predictions - of the filter's run; null without one
  * @param against - of the other run that the filter names
+ * @param verdicts - place in `CLIP_VERDICTS` of each row, of the set that the filter names
  */
 export async function matchClips(
   clips: ClipTable,
   predictions: PredictionTable | null,
   against: PredictionTable | null,
+  verdicts: Uint8Array | null,
   filter: ClipFilter,
   signal: AbortSignal,
 ): Promise<Match> {
@@ -47,6 +57,10 @@ export async function matchClips(
     confidences: predictions && rangeOf(filter.confidenceFrom, filter.confidenceBelow),
     cellMiss: misses(clips.cells, passesAll(cellTests(filter)), MISS.cell),
     predictionMiss: misses(predictions?.cells ?? [], passesAll(predictionTests(filter)), MISS.prediction),
+    verdicts,
+    verdictMiss: filter.verdicts
+      ? misses(CLIP_VERDICTS, among<ClipVerdict>(filter.verdicts), MISS.verdict)
+      : new Uint8Array(CLIP_VERDICTS.length),
     recordingMiss: filter.recordings
       ? misses(clips.recordings, among(filter.recordings), MISS.recording)
       : new Uint8Array(clips.recordings.length),
@@ -55,6 +69,7 @@ export async function matchClips(
       cells: new Uint32Array(clips.cells.length),
       predictions: new Uint32Array(predictions?.cells.length ?? 0),
       recordings: new Uint32Array(clips.recordings.length),
+      verdicts: new Uint32Array(CLIP_VERDICTS.length),
       durations: new Uint32Array(NO_BAR + 1),
       confidences: new Uint32Array(NO_BAR + 1),
     },
@@ -81,17 +96,20 @@ interface Pass {
   readonly predictions: PredictionTable | null
   readonly texts: TextHits | null
   readonly against: Verdict | null
+  readonly verdicts: Uint8Array | null
   readonly durations: Range | null
   readonly confidences: Range | null
   /** By code: 0 where it fits, else its bit of `MISS`. */
   readonly cellMiss: Uint8Array
   readonly predictionMiss: Uint8Array
   readonly recordingMiss: Uint8Array
+  readonly verdictMiss: Uint8Array
   readonly counts: {
     readonly fits: Uint8Array
     readonly cells: Uint32Array
     readonly predictions: Uint32Array
     readonly recordings: Uint32Array
+    readonly verdicts: Uint32Array
     readonly durations: Uint32Array
     readonly confidences: Uint32Array
   }
@@ -102,10 +120,11 @@ interface Pass {
  * @returns how many fit
  */
 function countRows(pass: Pass, first: number, end: number): number {
-  const { cellMiss, recordingMiss, predictionMiss, texts, predictions, against } = pass
+  const { cellMiss, recordingMiss, predictionMiss, texts, predictions, against, verdicts, verdictMiss } = pass
   const { cellOf, recordingOf, durationSeconds, durationBar } = pass.clips
   const { fits, cells, recordings, durations, confidences } = pass.counts
   const predicted = pass.counts.predictions
+  const decided = pass.counts.verdicts
   const byDuration = pass.durations !== null
   const { from: shortest, below: longest } = pass.durations ?? UNLIMITED
   const byConfidence = pass.confidences !== null
@@ -122,6 +141,11 @@ function countRows(pass: Pass, first: number, end: number): number {
     )
       continue
     let miss = (cellMiss[cell] ?? 0) | (recordingMiss[recording] ?? 0)
+    let verdict = 0
+    if (verdicts !== null) {
+      verdict = verdicts[row] ?? 0
+      miss |= verdictMiss[verdict] ?? 0
+    }
     if (byDuration) {
       const seconds = durationSeconds[row] ?? Number.NaN
       if (!(seconds >= shortest && seconds < longest)) miss |= MISS.duration
@@ -144,6 +168,8 @@ function countRows(pass: Pass, first: number, end: number): number {
     // A row that misses by one column counts in that column's tally alone, by more than one in none.
     if (miss === 0 || miss === MISS.cell) cells[cell] = (cells[cell] ?? 0) + 1
     if (miss === 0 || miss === MISS.recording) recordings[recording] = (recordings[recording] ?? 0) + 1
+    if (verdicts !== null && (miss === 0 || miss === MISS.verdict))
+      decided[verdict] = (decided[verdict] ?? 0) + 1
     if (miss === 0 || miss === MISS.duration) {
       const bar = durationBar[row] ?? NO_BAR
       durations[bar] = (durations[bar] ?? 0) + 1

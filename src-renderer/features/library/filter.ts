@@ -1,4 +1,4 @@
-import type { ClipFilter, Dataset } from '../../../src-main/contract/model.ts'
+import type { ClipFilter, ClipVerdict, Dataset } from '../../../src-main/contract/model.ts'
 import { channels, className, durationRange, hertz, percent, salience, shortRunId } from '../../lib/format.ts'
 import { defined } from '../../lib/route.ts'
 import { PROBLEM_TITLES } from '../dataset/problem-titles.ts'
@@ -30,6 +30,17 @@ export const WITHOUT_RUN: ClipFilter = {
   confidenceFrom: undefined,
   confidenceBelow: undefined,
   against: undefined,
+}
+
+export const WITHOUT_VERDICTS: ClipFilter = { verdictSetId: undefined, verdicts: undefined }
+
+export const VERDICT_TITLES: Record<ClipVerdict, string> = {
+  none: 'no verdict',
+  keep: 'label kept',
+  relabel: 'relabelled',
+  exclude: 'excluded',
+  unsure: 'not sure',
+  disputed: 'disputed',
 }
 
 function confidenceRange(from = 0, below?: number): string {
@@ -77,6 +88,9 @@ export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'
   for (const tag of filter.tags ?? []) chip(`tag ${tag}`, `tag ${tag}`, { tags: toggled(filter.tags, tag) })
   if (filter.withTags !== undefined)
     chip('tagged', filter.withTags ? 'with a tag' : 'without a tag', { withTags: undefined })
+  if (filter.verdictSetId !== undefined) chip('verdicts', 'a set of verdicts', WITHOUT_VERDICTS)
+  for (const verdict of filter.verdicts ?? [])
+    chip(`verdict ${verdict}`, VERDICT_TITLES[verdict], { verdicts: toggled(filter.verdicts, verdict) })
   if (filter.runId) chip('run', `run ${shortRunId(filter.runId)}`, WITHOUT_RUN)
   for (const id of filter.predictedClassIds ?? [])
     chip(`predicted ${id}`, `predicted ${nameOf(id)}`, {

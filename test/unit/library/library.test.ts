@@ -9,6 +9,7 @@ import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { addTags, removeTags } from '../../../src-main/core/db/tags.ts'
+import { addVerdict, insertVerdictSet } from '../../../src-main/core/db/verdicts.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
 
@@ -181,6 +182,40 @@ describe('the library', () => {
     removeClip(db, ids[0] ?? 0)
     expect((await library.facets(datasetId, {})).tags).toEqual([{ value: 'all', count: CLIPS - 1 }])
     expect((await listed({ text: 'ALL' })).every((row) => row.tags.join() === 'all')).toBe(true)
+  })
+
+  it('filters and counts by what a set of verdicts says, and follows it', async () => {
+    const [first, second, third] = clipsOfDataset(db, datasetId)
+    if (!first || !second || !third) throw new Error('No clips.')
+    const setId = insertVerdictSet(db, { datasetId, name: 'Audit', forkedFrom: null })
+    const other = insertVerdictSet(db, { datasetId, name: 'Another', forkedFrom: null })
+    const say = (clipId: number, author: string, decision: 'exclude' | 'keep' | null) =>
+      addVerdict(
+        db,
+        setId,
+        { clipId, author, decision, classId: null, note: 'n', final: false, decidedAt: '2026' },
+        null,
+      )
+    say(first.id, 'Anna', 'exclude')
+    say(second.id, 'Anna', 'exclude')
+    say(second.id, 'Ben', 'keep')
+    const excluded = { verdictSetId: setId, verdicts: ['exclude' as const] }
+    expect((await listed(excluded)).map(({ id }) => id)).toEqual([first.id])
+    const under = { ...excluded, folds: [first.fold] }
+    const { verdicts, total } = await library.facets(datasetId, under)
+    expect(total).toBe(1)
+    for (const { value, count } of verdicts ?? [])
+      expect(await listed({ ...under, verdicts: [value] })).toHaveLength(count)
+    expect((await library.facets(datasetId, { verdictSetId: setId })).verdicts).toEqual([
+      { value: 'none', count: CLIPS - 2 },
+      { value: 'exclude', count: 1 },
+      { value: 'disputed', count: 1 },
+    ])
+    say(third.id, 'Ben', 'exclude')
+    say(second.id, 'Ben', null)
+    expect(await listed(excluded)).toHaveLength(3)
+    expect(await listed({ ...excluded, verdictSetId: other })).toEqual([])
+    expect((await library.facets(datasetId, {})).verdicts).toBeNull()
   })
 
   it('sorts by how far ahead the predicted class is, unpredicted clips last', async () => {
