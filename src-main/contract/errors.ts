@@ -52,6 +52,13 @@ export class SoundfoldError extends Error {
   }
 }
 
+/** For what a request names and the workspace has not, or no longer: `notThere('run', id)`. */
+export function notThere(thing: string, id: string | number): SoundfoldError {
+  return new SoundfoldError('not-found', `There is no ${thing} ${id} in this workspace.`, {
+    hint: 'It may have been removed, or the address is of another workspace. Go back to the list and choose another.',
+  })
+}
+
 /** Any thrown value as an `ErrorShape`; abort errors become `cancelled`, unknown ones `internal`. */
 export function toErrorShape(error: unknown): ErrorShape {
   if (error instanceof SoundfoldError) return error.toShape()

@@ -295,7 +295,10 @@ describe('media', () => {
   it('says what is missing as JSON', async () => {
     const { status, body } = await ask('/media/clips/99/audio', { cookie })
     expect(status).toBe(404)
-    expect(JSON.parse(body.toString())).toMatchObject({ code: 'not-found', message: 'There is no clip 99.' })
+    expect(JSON.parse(body.toString())).toMatchObject({
+      code: 'not-found',
+      message: 'There is no clip 99 in this workspace.',
+    })
   })
 })
 

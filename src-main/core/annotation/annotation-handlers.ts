@@ -1,5 +1,5 @@
 import type { CutSettings } from '../../contract/annotation.ts'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere } from '../../contract/errors.ts'
 import type { ClipSelection } from '../../contract/library.ts'
 import {
   annotationCounts,
@@ -27,7 +27,7 @@ export function annotationHandlers(parts: Parts): Pick<Handlers, AnnotationMetho
   const { options, db, library, jobs, journal } = parts
   const locatedClip = (clipId: number) => {
     const clip = findClip(db, clipId)
-    if (!clip) throw new SoundfoldError('not-found', `There is no clip ${clipId}.`)
+    if (!clip) throw notThere('clip', clipId)
     return clip
   }
   const chosen = async (datasetId: number, selection: ClipSelection | undefined, signal: AbortSignal) => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere, SoundfoldError } from '../../contract/errors.ts'
 import { clipsOfDataset, findClip } from '../db/clips.ts'
 import { classesOf, datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
@@ -39,7 +39,7 @@ export function exportClips(db: Database, datasetId: number): ExportClip[] {
  */
 export function clipFile(db: Database, clipId: number): string {
   const clip = findClip(db, clipId)
-  if (!clip) throw new SoundfoldError('not-found', `There is no clip ${clipId}.`)
+  if (!clip) throw notThere('clip', clipId)
   const path = join(clip.folder, clip.relativePath)
   if (existsSync(path)) return path
   throw new SoundfoldError('missing-file', `${path} is no longer there.`, {

@@ -11,7 +11,7 @@ import {
   labelNoiseSchema,
   searchSettingsSchema,
 } from '../../contract/audit-issues.ts'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere, SoundfoldError } from '../../contract/errors.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run, type SqlParameters, transaction } from './query.ts'
 
@@ -91,7 +91,7 @@ export function listSearches(db: Database, datasetId?: number): AuditSearch[] {
 /** @throws SoundfoldError not-found */
 export function getSearch(db: Database, id: number): AuditSearch {
   const found = get(db, searchRowSchema, `${SELECT_SEARCH} WHERE searches.id = @id`, { id })
-  if (!found) throw new SoundfoldError('not-found', `There is no search ${id} in this workspace.`)
+  if (!found) throw notThere('search', id)
   return found
 }
 

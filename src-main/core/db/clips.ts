@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere } from '../../contract/errors.ts'
 import { type ClipDetail, clipDetailSchema, salienceSchema } from '../../contract/model.ts'
 import type { Database } from './open.ts'
 import { predictionsOfClip } from './predictions.ts'
@@ -105,7 +105,7 @@ export function findClip(db: Database, id: number): LocatedClip | undefined {
 /** @throws SoundfoldError not-found */
 export function clipDetail(db: Database, id: number): ClipDetail {
   const clip = findClip(db, id)
-  if (!clip) throw new SoundfoldError('not-found', `There is no clip ${id}.`)
+  if (!clip) throw notThere('clip', id)
   const problemList = problemsOfClip(db, id)
   return clipDetailSchema.parse({
     ...clip,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere } from '../../contract/errors.ts'
 import {
   type ClassInfo,
   type CsvMapping,
@@ -40,7 +40,7 @@ export function listDatasets(db: Database): Dataset[] {
 /** @throws SoundfoldError not-found */
 export function getDataset(db: Database, id: number): Dataset {
   const row = get(db, rowSchema, `${SELECT} WHERE id = @id`, { id })
-  if (!row) throw new SoundfoldError('not-found', `There is no dataset ${id}.`)
+  if (!row) throw notThere('dataset', id)
   return complete(db, row)
 }
 
@@ -83,7 +83,7 @@ const SOURCE = `SELECT id, folder, format, mapping, source_hash AS sourceHash, s
 
 export function datasetSource(db: Database, id: number): DatasetSource {
   const source = get(db, sourceSchema, `${SOURCE} WHERE id = @id`, { id })
-  if (!source) throw new SoundfoldError('not-found', `There is no dataset ${id}.`)
+  if (!source) throw notThere('dataset', id)
   return source
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ErrorShape, SoundfoldError } from '../../contract/errors.ts'
+import { type ErrorShape, notThere } from '../../contract/errors.ts'
 import { errorShapeSchema, isOver, type JobStatus } from '../../contract/job.ts'
 import {
   type Epoch,
@@ -145,7 +145,7 @@ export function listRuns(db: Database, datasetId?: number): Run[] {
 /** @throws SoundfoldError not-found */
 export function getRun(db: Database, id: string): Run {
   const found = get(db, rowSchema, `${SELECT} WHERE runs.id = @id`, { id })
-  if (!found) throw new SoundfoldError('not-found', `There is no run ${id} in this workspace.`)
+  if (!found) throw notThere('run', id)
   return found
 }
 
@@ -160,7 +160,7 @@ export function planOfRun(db: Database, id: string): Pick<Run, 'datasetId' | 'se
     'SELECT dataset_id AS datasetId, settings FROM runs WHERE id = @id',
     { id },
   )
-  if (!found) throw new SoundfoldError('not-found', `There is no run ${id} in this workspace.`)
+  if (!found) throw notThere('run', id)
   return found
 }
 
@@ -172,7 +172,7 @@ export function classesOfRun(db: Database, id: string): ClassList {
     'SELECT classes FROM runs WHERE id = @id',
     { id },
   )
-  if (!found) throw new SoundfoldError('not-found', `There is no run ${id} in this workspace.`)
+  if (!found) throw notThere('run', id)
   return found.classes
 }
 

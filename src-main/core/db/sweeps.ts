@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ErrorShape, SoundfoldError } from '../../contract/errors.ts'
+import { type ErrorShape, notThere } from '../../contract/errors.ts'
 import { errorShapeSchema, type JobStatus } from '../../contract/job.ts'
 import { type RunSettings, resolvedRunSettingsSchema } from '../../contract/run.ts'
 import { type Sweep, type SweepSettings, sweepSchema, sweepSettingsSchema } from '../../contract/sweep.ts'
@@ -87,7 +87,7 @@ export function listSweeps(db: Database): Sweep[] {
 /** @throws SoundfoldError not-found */
 export function getSweep(db: Database, id: string): Sweep {
   const found = get(db, rowSchema, `${SELECT} WHERE sweeps.id = @id`, { id })
-  if (!found) throw new SoundfoldError('not-found', `There is no sweep ${id} in this workspace.`)
+  if (!found) throw notThere('sweep', id)
   return found
 }
 

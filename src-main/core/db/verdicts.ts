@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere, SoundfoldError } from '../../contract/errors.ts'
 import { type Verdict, type VerdictEntry, verdictEntrySchema, verdictSchema } from '../../contract/verdict.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run } from './query.ts'
@@ -25,7 +25,7 @@ export function verdictSetsOf(db: Database, datasetId: number): VerdictSetRow[] 
 /** @throws SoundfoldError not-found */
 export function verdictSetRow(db: Database, id: number): VerdictSetRow {
   const found = get(db, setRowSchema, `${SETS} WHERE own.id = @id`, { id })
-  if (!found) throw new SoundfoldError('not-found', `There is no verdict set ${id}.`)
+  if (!found) throw notThere('verdict set', id)
   return found
 }
 

@@ -1,4 +1,4 @@
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere } from '../../contract/errors.ts'
 import { type SavedView, savedViewSchema } from '../../contract/library.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run } from './query.ts'
@@ -38,6 +38,5 @@ export function saveView(db: Database, view: Omit<SavedView, 'id'>): SavedView {
 
 /** @throws SoundfoldError not-found */
 export function removeView(db: Database, id: number): void {
-  if (run(db, 'DELETE FROM views WHERE id = @id', { id }).changes === 0)
-    throw new SoundfoldError('not-found', `There is no view ${id}.`)
+  if (run(db, 'DELETE FROM views WHERE id = @id', { id }).changes === 0) throw notThere('view', id)
 }

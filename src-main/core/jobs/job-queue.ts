@@ -1,4 +1,4 @@
-import { SoundfoldError, toErrorShape } from '../../contract/errors.ts'
+import { notThere, SoundfoldError, toErrorShape } from '../../contract/errors.ts'
 import type { Job, StoppedStatus } from '../../contract/job.ts'
 
 /** Where jobs are kept; `core/db/jobs.ts` in the program. */
@@ -92,7 +92,7 @@ export class JobQueue {
 
   get(id: number): Job {
     const job = this.#active.get(id)?.job ?? this.#store.get(id)
-    if (!job) throw new SoundfoldError('not-found', `There is no job ${id}.`)
+    if (!job) throw notThere('job', id)
     return job
   }
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere, SoundfoldError } from '../../contract/errors.ts'
 import { explanationMapRequestSchema } from '../../contract/explanation.ts'
 import { parseInput } from '../../contract/parse.ts'
 import { TILE_WINDOWS } from '../../contract/recording.ts'
@@ -72,7 +72,7 @@ export class Media {
     if (id === undefined || kind === undefined)
       throw new SoundfoldError('not-found', `There is no media at "${path}".`)
     const clip = this.#find(Number(id))
-    if (!clip) throw new SoundfoldError('not-found', `There is no clip ${id}.`)
+    if (!clip) throw notThere('clip', id)
     if (!clip.audio)
       throw new SoundfoldError('missing-file', `The audio of ${clip.fileName} could not be read at import.`, {
         hint: 'The validation report says why.',

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isEmbedding, type Recipe } from '../../contract/embedding.ts'
-import { SoundfoldError } from '../../contract/errors.ts'
+import { notThere, SoundfoldError } from '../../contract/errors.ts'
 import type {
   Explanation,
   ExplanationFiles,
@@ -193,7 +193,7 @@ export class ExplanationService {
     const classes = classesOfRun(db, runId)
     const clips = clipIds.map((clipId): PlanClip => {
       const record = findClip(db, clipId)
-      if (!record) throw new SoundfoldError('not-found', `There is no clip ${clipId}.`)
+      if (!record) throw notThere('clip', clipId)
       const prediction = predictionsOfClip(db, clipId).find((own) => own.runId === runId)
       const { fileName, classId, contentHash, folder, relativePath } = record
       if (!prediction || contentHash === null)

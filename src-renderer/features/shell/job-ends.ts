@@ -4,20 +4,39 @@ import { importResultSchema } from '../../../src-main/contract/model.ts'
 import { plural } from '../../lib/format.ts'
 import { formatRoute } from '../../lib/route.ts'
 import { jobs } from '../../lib/state/jobs.svelte.ts'
+import { notices } from '../../lib/state/notices.svelte.ts'
 import { toasts } from '../../lib/state/toasts.svelte.ts'
 
 /** Says each job's end, wherever the person is. @returns the way out */
 export function announceEnds(): () => void {
   return jobs.onEnd((job) => {
-    if (jobs.followed.has(job.id)) return
-    if (job.status === 'succeeded') toasts.show({ tone: 'success', title: job.title, ...whatCameOfIt(job) })
-    else if (job.status === 'failed' || job.status === 'interrupted')
-      toasts.show({
-        tone: 'danger',
-        title: `${job.title}: ${job.status}`,
-        text: [job.error?.message, job.error?.hint].filter(Boolean).join(' '),
-      })
+    const onread = () => notices.readJobs([job.id])
+    // The screen that the person looks at shows it.
+    if (jobs.followed.has(job.id)) onread()
+    else if (job.status === 'succeeded' || job.status === 'failed' || job.status === 'interrupted')
+      toasts.show({ ...endOf(job), onread })
   })
+}
+
+interface JobEnd {
+  tone: 'success' | 'danger'
+  title: string
+  text?: string | undefined
+  href?: string | undefined
+  hrefTitle?: string | undefined
+}
+
+/** How a job ended: what came of it, or what went wrong and what to do. */
+export function endOf(job: Job): JobEnd {
+  if (job.status === 'succeeded') return { tone: 'success', title: job.title, ...whatCameOfIt(job) }
+  return {
+    tone: 'danger',
+    title: `${job.title}: ${job.status}`,
+    text: [job.error?.message, job.error?.hint].filter(Boolean).join(' '),
+    ...(job.runId
+      ? { href: formatRoute({ screen: 'runs', runId: job.runId }), hrefTitle: 'Open the run' }
+      : {}),
+  }
 }
 
 function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: string } {

@@ -2,6 +2,8 @@
 export interface Toast {
   readonly id: number
   readonly tone: 'success' | 'danger'
+  /** When the person has seen to it: dismissed it, or followed its link. */
+  readonly onread?: (() => void) | undefined
   readonly title: string
   /** Takes the place of the message of the same topic. */
   readonly topic?: string | undefined

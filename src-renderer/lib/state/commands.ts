@@ -24,6 +24,7 @@ const list = {
   'dataset.add': { group: 'Everywhere', title: 'Add a dataset', keys: ['Ctrl+o'] },
   'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
   help: { group: 'Everywhere', title: 'Show the keys', keys: ['?'] },
+  guide: { group: 'Everywhere', title: 'Show the first steps', keys: [] },
   search: { group: 'Lists', title: 'Search', keys: ['/'] },
   previous: { group: 'Lists', title: 'Previous clip', keys: ['ArrowUp', 'k'] },
   next: { group: 'Lists', title: 'Next clip', keys: ['ArrowDown', 'j'] },

@@ -34,6 +34,11 @@ const whySchema = z.object({
   patch: z.enum(['8', '16', '32']).default('16'),
   fill: z.enum(['mean', 'minimum']).default('mean'),
 })
+const guideSchema = z.object({
+  state: z.enum(['new', 'on', 'off']).default('new'),
+  heard: z.boolean().default(false),
+  looked: z.boolean().default(false),
+})
 const settingsSchema = z.object({
   theme: z.enum(['system', 'dark', 'light']).catch('system'),
   colourMap: z.enum(COLOUR_MAP_NAMES).catch(PICTURE_DEFAULTS.colourMap),
@@ -62,6 +67,14 @@ const settingsSchema = z.object({
   /** How explanations of predictions are shown. */
   why: whySchema.catch(whySchema.parse({})),
   datasetId: z.int().nullable().catch(null),
+  /** The first round: offered in a workspace that is empty, until it was skipped or done. */
+  guide: guideSchema.catch(guideSchema.parse({})),
+  /** Ids of jobs whose end was read, by the workspace's folder. */
+  readJobs: z.record(z.string(), z.array(z.int()).max(1000)).catch({}),
+  /** Pixels by panel, where somebody chose them. */
+  panelWidths: z.record(z.string(), z.number().min(100).max(4000)).catch({}),
+  /** Titles of the filters that are folded up. */
+  foldedFilters: z.array(z.string().max(80)).max(100).catch([]),
   /** Keys of the library's columns in their order; null for as many as there is room for. */
   libraryColumns: z.array(z.string()).nullable().catch(null),
   /** Pixels by column, where somebody chose them. */
@@ -93,6 +106,12 @@ class Settings {
 
   changeWhy(changes: Partial<StoredSettings['why']>): void {
     this.change({ why: { ...this.#stored.why, ...changes } })
+  }
+
+  /** @param width - pixels; undefined for the panel's own */
+  changeWidth(panel: string, width: number | undefined): void {
+    const { [panel]: _, ...others } = this.#stored.panelWidths
+    this.change({ panelWidths: width === undefined ? others : { ...others, [panel]: width } })
   }
 
   change(changes: Partial<StoredSettings>): void {
