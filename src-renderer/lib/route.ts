@@ -28,6 +28,7 @@ export type Route =
   | { screen: 'history'; datasetId?: number; clipId?: number }
   | ({ screen: 'queue' } & QueueRoute)
   | ({ screen: 'issues' } & IssuesRoute)
+  | ({ screen: 'map' } & MapRoute)
   | { screen: 'settings' }
 
 /** Clips that are looked at beside each other. */
@@ -47,6 +48,15 @@ export interface IssuesRoute {
   order?: 'recording'
   issueId?: number
   /** Another of the issue's clips than its first. */
+  clipId?: number
+}
+
+/** A map by a run's network, that of its first fold when left out, or by features. */
+export interface MapRoute {
+  datasetId?: number
+  runId?: string
+  /** That the network held out. */
+  fold?: number
   clipId?: number
 }
 
@@ -134,6 +144,14 @@ export function parseRoute(hash: string): Route {
       return defined({ screen, jobId: integer(params.get('job')), runId: params.get('run') || undefined })
     case 'history':
       return defined({ screen, datasetId, clipId })
+    case 'map':
+      return defined({
+        screen,
+        datasetId,
+        runId: params.get('run') || undefined,
+        fold: integer(params.get('fold')),
+        clipId,
+      })
     case 'sweeps':
       return defined({ screen, sweepId: id || undefined })
     case 'runs':
@@ -227,6 +245,12 @@ export function formatRoute(route: Route): string {
       break
     case 'history':
       set('dataset', route.datasetId)
+      set('clip', route.clipId)
+      break
+    case 'map':
+      set('dataset', route.datasetId)
+      set('run', route.runId)
+      set('fold', route.fold)
       set('clip', route.clipId)
       break
     case 'sweeps':

@@ -167,6 +167,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
         '#/audit',
         '#/audit?kind=label&issue=1',
         '#/recipes',
+        '#/map',
         '#/sweeps',
         '#/history',
         '#/clips?ids=1,2,3',

@@ -20,6 +20,7 @@ const list = {
   undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
   redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
   'go.predict': { group: 'Everywhere', title: 'Predict files and folders by a run', keys: [] },
+  'go.map': { group: 'Everywhere', title: 'Go to the map of all clips', keys: ['Shift+m'] },
   'go.history': { group: 'Everywhere', title: 'Go to the history of changes', keys: ['h'] },
   'dataset.add': { group: 'Everywhere', title: 'Add a dataset', keys: ['Ctrl+o'] },
   'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },

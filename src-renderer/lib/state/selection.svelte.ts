@@ -18,7 +18,7 @@ class Selection {
   choose(datasetId: number): void {
     settings.change({ datasetId })
     const { screen } = router.route
-    const ofDataset = ['train', 'dataset', 'recipes', 'history', 'queue', 'issues'] as const
+    const ofDataset = ['train', 'dataset', 'recipes', 'history', 'queue', 'issues', 'map'] as const
     const own = ofDataset.find((one) => one === screen)
     if (own) router.go({ screen: own, datasetId })
     else router.go(libraryRoute({ datasetId }))
