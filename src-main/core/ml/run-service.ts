@@ -27,7 +27,7 @@ import { recordHere } from './run-record.ts'
 import { runFolder, type TrainingParts, type TrainingPlan, trainRun } from './run-training.ts'
 import { dataFingerprint, resolveRunSettings, settingsHash } from './settings.ts'
 import { crossingOf } from './split/crossing.ts'
-import { splitClips } from './split/split-clips.ts'
+import { checkTrainable, splitClips } from './split/split-clips.ts'
 
 export interface RunServiceParts extends TrainingParts {
   workspaceFolder: string
@@ -141,10 +141,7 @@ export class RunService {
   #trainable(datasetId: number, split: Split): { name: string; clips: AudioClips } {
     const { name } = getDataset(this.#parts.db, datasetId)
     const clips = splitClips(audioClips(this.#parts.db, datasetId), split)
-    if (clips.length === 0)
-      throw new SoundfoldError('invalid-input', `${name} has no clip whose audio can be read.`, {
-        hint: 'See its validation report; if the folder was moved, relink it.',
-      })
+    checkTrainable(name, clips)
     return { name, clips }
   }
 

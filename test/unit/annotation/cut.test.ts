@@ -213,6 +213,16 @@ describe('a dataset of one’s own', () => {
     ).rejects.toThrow(/nothing to cut/)
   })
 
+  it('is not trained on before it has labels', async () => {
+    const datasets = await core.call('datasets.list', {})
+    const datasetId = datasets.find(({ format }) => format === 'recordings')?.id ?? 0
+    const settings = { preset: 'nearest-neighbours', split: { kind: 'grouped', folds: 2 } } as const
+    await expect(core.call('runs.start', { datasetId, settings })).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('have one class'),
+    })
+  })
+
   it('is cut, and imported as any other', async () => {
     const lines = ['file,start_seconds,end_seconds,label,salience,low_hz,high_hz']
     for (let place = 0; place < 8; place++) {

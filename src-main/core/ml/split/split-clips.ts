@@ -40,6 +40,22 @@ export function checkSplit({ split, excludeCrossing }: Pick<RunSettings, 'split'
     )
 }
 
+/** @throws SoundfoldError invalid-input where no network can learn anything from the clips */
+export function checkTrainable(datasetName: string, clips: readonly SplitClip[]): void {
+  if (clips.length === 0)
+    throw new SoundfoldError('invalid-input', `${datasetName} has no clip whose audio can be read.`, {
+      hint: 'See its validation report; if the folder was moved, relink it.',
+    })
+  if (new Set(clips.map(({ classId }) => classId)).size < 2)
+    throw new SoundfoldError(
+      'invalid-input',
+      `All clips of ${datasetName} have one class: there is nothing to tell apart.`,
+      {
+        hint: 'Label them first: annotate recordings and cut them to a dataset, or import a CSV with classes.',
+      },
+    )
+}
+
 function checkRecordings(clips: readonly SplitClip[], folds: number): void {
   const unknown = clips.filter(({ recording }) => recording === null).length
   if (unknown > 0)

@@ -21,7 +21,7 @@ import type { JobContext } from '../../jobs/job-queue.ts'
 import { clipsForFold } from '../cross-validation.ts'
 import type { RunServiceParts } from '../run-service.ts'
 import { dataFingerprint } from '../settings.ts'
-import { splitClips } from '../split/split-clips.ts'
+import { checkTrainable, splitClips } from '../split/split-clips.ts'
 import { planSweep, trialInput, visibleClips } from './plan-sweep.ts'
 import { rankTrials } from './rank-trials.ts'
 import { runTrials } from './run-trials.ts'
@@ -44,6 +44,7 @@ export class SweepService {
     const { db, recipes } = this.#parts
     const { name } = getDataset(db, datasetId)
     const clips = splitClips(audioClips(db, datasetId), request.base.split)
+    checkTrainable(name, clips)
     const folds = [...new Set(clips.map(({ fold }) => fold))].sort((a, b) => a - b)
     const { settings, trials } = planSweep(
       request,
