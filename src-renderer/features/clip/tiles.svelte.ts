@@ -45,7 +45,7 @@ export class ClipTiles implements TileSource {
     const wanted = new Set<string>()
     for (let index = first; index <= last; index++) wanted.add(`${level}/${index}`)
     for (const [key, request] of this.#asked)
-      if (!wanted.has(key) && !key.startsWith(`${this.#overview}/`)) request.abort()
+      if (!wanted.has(key) && !key.startsWith(`${this.#overview}/`)) this.#takeBack(key, request)
     for (const key of wanted) {
       const known = this.#tiles.get(key)
       if (known) {
@@ -58,7 +58,13 @@ export class ClipTiles implements TileSource {
 
   /** Takes back whatever is on its way. */
   stop(): void {
-    for (const request of this.#asked.values()) request.abort()
+    for (const [key, request] of this.#asked) this.#takeBack(key, request)
+  }
+
+  /** At once, so that it can be asked for again before the request has ended. */
+  #takeBack(key: string, request: AbortController): void {
+    this.#asked.delete(key)
+    request.abort()
   }
 
   async #ask(key: string): Promise<void> {
