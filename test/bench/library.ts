@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { CLIP_SORT_KEYS, type ClipFilter, type ClipSort } from '../../src-main/contract/model.ts'
-import { openWorkspace } from '../../src-main/core/db/open.ts'
+import { clipsOfDataset } from '../../src-main/core/db/clips.ts'
+import { type Database, openWorkspace } from '../../src-main/core/db/open.ts'
+import { addTags } from '../../src-main/core/db/tags.ts'
+import { Journal } from '../../src-main/core/history/journal.ts'
 import { Library } from '../../src-main/core/library/library.ts'
+import { clipTags } from '../../src-main/core/tags/clip-tags.ts'
 import { fillWorkspace, LARGE_RUN } from '../support/large-workspace.ts'
 
 const TURNS = 24
@@ -56,6 +60,14 @@ const FILTERS: Record<string, (turn: number) => ClipFilter> = {
   }),
 }
 
+const tagAll = (db: Database, datasetId: number, ids: readonly number[]) =>
+  new Journal(db, () => {}).record(clipTags, {
+    by: { author: 'bench', session: 'bench' },
+    datasetId,
+    items: ids.map((clipId) => ({ subject: { clipId, tag: 'new' }, after: true })),
+    title: () => 'Tagged',
+  })
+
 const quantile = (times: number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
 const ms = (value: number) => value.toFixed(1).padStart(9)
@@ -70,6 +82,14 @@ for (const size of SIZES) {
   try {
     const db = openWorkspace(folder)
     const datasetId = fillWorkspace(db, size)
+    const ids = clipsOfDataset(db, datasetId).map(({ id }) => id)
+    addTags(
+      db,
+      ids.flatMap((clipId) => [
+        ...(clipId % 4 === 0 ? [{ clipId, tag: 'near' }] : []),
+        ...(clipId % 6 === 0 ? [{ clipId, tag: 'loud' }] : []),
+      ]),
+    )
     const library = new Library(db)
     const held = monitorEventLoopDelay({ resolution: 1 })
     held.enable()
@@ -110,6 +130,12 @@ for (const size of SIZES) {
       console.log(`${name.padEnd(18)}${figures.join(' ')}`)
     }
     console.log(`longest hold of the thread         ${ms(held.max / 1e6)}`)
+    const some = ids.slice(0, 100_000)
+    const tagged = await timed(async () => tagAll(db, datasetId, some))
+    const counted = await timed(() => library.facets(datasetId, {}))
+    console.log(
+      `${some.length} clips tagged as one change ${ms(tagged)}, counted again after it ${ms(counted)}`,
+    )
     library.close()
     db.close()
   } finally {
