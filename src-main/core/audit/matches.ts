@@ -9,7 +9,7 @@ export interface Match extends Agreement {
 }
 
 /** Words of the index: with more, only every second, third … of each clip is put in. */
-const MOST_INDEXED = 4_000_000
+const MOST_INDEXED = 8_000_000
 /** A word that more clips have says nothing: a tone, a hum. */
 const MOST_HOLDERS = 60
 /** Bits that may differ: Haitsma and Kalker take 0.35 for 3 s; less is asked here, since clips are shorter. */

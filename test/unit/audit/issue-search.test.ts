@@ -71,6 +71,8 @@ it('outlives the program', async () => {
 
 it('pages, filters, and puts the issues of a recording together', async () => {
   const { search: kept, rows, total } = await search({ runIds: [first, second], settings: LABELS })
+  expect(await core.call('audit.issue', { issueId: rows[0]?.id ?? 0 })).toEqual(rows[0])
+  await expect(core.call('audit.issue', { issueId: 999_999 })).rejects.toMatchObject({ code: 'not-found' })
   const page = await core.call('audit.issues', { searchId: kept.id, offset: 2, limit: 3 })
   expect(page).toEqual({ total, rows: rows.slice(2, 5) })
   const wanted = { kinds: ['label' as const], folds: [2], classIds: [1] }
