@@ -37,7 +37,7 @@ beforeAll(async () => {
   expect((await soundfold('import', demo)).code).toBe(0)
 }, 60_000)
 
-it('goes from training to corrected metadata', { timeout: 120_000 }, async () => {
+it('goes from training to corrected metadata', { timeout: 240_000 }, async () => {
   const trained = await soundfold('train', '--preset', 'logistic-regression')
   expect(trained.code, trained.text).toBe(0)
   const issues = await soundfold('audit', 'issues', '--kind', 'label', '--json')
