@@ -18,13 +18,13 @@ export class Neighbours {
   #ids = $state.raw<readonly number[]>([])
   /** Where in the list the first of the known ids stands. */
   #offset = 0
-  #clipId = $state<number>()
+  #clipId: number | undefined
   #asked = ''
   #running: AbortController | undefined
 
   /** @returns the id of the clip that is so many further; undefined beyond the list's ends, or what is known of it */
-  at(by: number): number | undefined {
-    const index = this.#clipId === undefined ? -1 : this.#ids.indexOf(this.#clipId)
+  after(clipId: number, by: number): number | undefined {
+    const index = this.#ids.indexOf(clipId)
     return index < 0 ? undefined : this.#ids[index + by]
   }
 

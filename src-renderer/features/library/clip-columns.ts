@@ -13,7 +13,7 @@ const FILE: ClipColumn = {
 }
 const CONFIDENCE: ClipColumn = {
   key: 'confidence',
-  title: 'Conf.',
+  title: 'Conf',
   longTitle: 'Confidence',
   track: '72px',
   align: 'end',
