@@ -6,8 +6,10 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     include: ['test/{unit,parity,contract,renderer,e2e}/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What a machine takes that has other work to do: a test that fails says so late, one that passes takes no longer.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 15_000 } },
     // TensorFlow and Chromium are memory-hungry and test machines have two cores.
     maxWorkers: 2,
     pool: 'forks',

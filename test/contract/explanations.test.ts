@@ -14,7 +14,7 @@ let runId: string
 beforeAll(async () => {
   workspace = await tinyWorkspace()
   runId = await trained({ preset: 'compact-s', training: { epochs: 2 }, engine: 'wasm' })
-}, 60_000)
+})
 afterAll(() => workspace.close())
 
 async function ended(jobId: number): Promise<Job> {

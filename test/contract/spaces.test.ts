@@ -18,7 +18,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'soundfold-space-'))
   ;({ workspace, runId } = await trainedTones(root))
   core = await createCore({ workspaceFolder: workspace, entries: workerEntries(), mediaBase: '/media/' })
-}, 120_000)
+})
 afterAll(async () => {
   await core.close()
   await rm(root, { recursive: true, force: true })

@@ -56,7 +56,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await page.keyboard.press('Enter')
     await find('start training')
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 90_000 })
+    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 200_000 })
     await page.keyboard.press('1')
     await find('random-forest demo')
     await expect.poll(() => first().textContent()).toContain('random-forest')
@@ -138,7 +138,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await page.keyboard.press('Escape')
   })
 
-  it('has no findings of axe on any screen, light and dark', { timeout: 180_000 }, async () => {
+  it('has no findings of axe on any screen, light and dark', async () => {
     await page.evaluate(axe.source)
     await page.keyboard.press('3')
     const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''

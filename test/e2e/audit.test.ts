@@ -51,7 +51,7 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
   }
   const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
 
-  it('trains a baseline whose mistakes come first', { timeout: 180_000 }, async () => {
+  it('trains a baseline whose mistakes come first', async () => {
     await choose('go to training')
     await heading('Train')
     await choose('logistic regression')
@@ -107,7 +107,7 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     expect((await progress())?.split(' decided')[0]).toBe(said?.split(' decided')[0])
   })
 
-  it('loses nothing when the program is killed', { timeout: 60_000 }, async () => {
+  it('loses nothing when the program is killed', async () => {
     const name = await decide('y')
     decided.set(name, 'kept')
     const said = (await progress())?.split(' decided')[0]

@@ -6,7 +6,7 @@ import { openServedPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 import { TrainPage } from './pages/train-page.ts'
 
-const TRAINING_MS = 90_000
+const TRAINING_MS = 200_000
 
 /** A leaking run and a sweep in one browser; each test goes on where the one before it ended. */
 describe.skipIf(browserMissing())('splits and sweeps in a browser', () => {

@@ -25,7 +25,7 @@ describe.skipIf(browserMissing())('why, in the window', () => {
     opened = await openServedPage({}, trained.workspace)
     ;({ page, faults } = opened)
     await new ShellPage(page).open(opened.served.url)
-  }, 120_000)
+  })
   afterAll(async () => {
     await opened?.close()
     await rm(folder, { recursive: true, force: true })

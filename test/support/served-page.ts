@@ -3,7 +3,7 @@ import { launchBrowser, watchedPage } from './browser.ts'
 import { type ServedWorkspace, serveWorkspace } from './serve.ts'
 
 /** How long an action in the page may take, milliseconds. */
-const ACTION_MS = 15_000
+const ACTION_MS = 30_000
 
 /** A served workspace and a browser's page, which has not been anywhere yet. */
 export interface ServedPage {

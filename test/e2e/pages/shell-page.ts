@@ -21,7 +21,7 @@ export class ShellPage {
   async makeDemo(): Promise<void> {
     await this.page.getByRole('button', { name: 'Make the demo dataset' }).click()
     // The report opens by itself when the import has ended.
-    await this.page.getByRole('button', { name: 'Validate again' }).waitFor({ timeout: 90_000 })
+    await this.page.getByRole('button', { name: 'Validate again' }).waitFor({ timeout: 200_000 })
   }
 
   async importFolder(folder: string): Promise<void> {

@@ -142,7 +142,7 @@ async function tryFile(name: string, bytes: Buffer, inBlocks: boolean): Promise<
 beforeAll(() => void vi.spyOn(console, 'error').mockImplementation(() => {}))
 
 describe('files with errors of every kind', () => {
-  it.each(files)('$name', { timeout: 120_000 }, async ({ name, bytes }) => {
+  it.each(files)('$name', async ({ name, bytes }) => {
     const alike = files.filter((other) => isLossy(other.name) === isLossy(name)).length
     const share = isLossy(name) ? LOSSY_SHARE : 1 - LOSSY_SHARE
     const count = Math.ceil((MUTATIONS * share) / alike)

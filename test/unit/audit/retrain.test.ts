@@ -27,7 +27,7 @@ beforeAll(async () => {
   opened = await openOn(folder, workspace)
   const { core, datasetId } = opened
   setId = (await core.call('verdicts.create', { datasetId, name: 'Ears' })).id
-}, 60_000)
+})
 afterAll(async () => {
   await opened.core.close()
   rmSync(root, { recursive: true, force: true })

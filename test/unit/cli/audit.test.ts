@@ -35,9 +35,9 @@ async function soundfold(...args: string[]): Promise<{ code: number; document: u
 beforeAll(async () => {
   await generateDemoDataset({ folder: demo, clipsPerClassAndFold: 1 })
   expect((await soundfold('import', demo)).code).toBe(0)
-}, 60_000)
+})
 
-it('goes from training to corrected metadata', { timeout: 240_000 }, async () => {
+it('goes from training to corrected metadata', async () => {
   const trained = await soundfold('train', '--preset', 'logistic-regression')
   expect(trained.code, trained.text).toBe(0)
   const issues = await soundfold('audit', 'issues', '--kind', 'label', '--json')
@@ -93,7 +93,7 @@ it('goes from training to corrected metadata', { timeout: 240_000 }, async () =>
   expect(parse(readFileSync(join(out, 'patch.csv')), { columns: true })).toMatchObject([{}, {}])
 })
 
-it('loses no decision that was answered when its process is killed', { timeout: 60_000 }, async () => {
+it('loses no decision that was answered when its process is killed', async () => {
   const folder = join(root, 'us8k')
   const killed = join(root, 'killed')
   writeUs8k(folder)

@@ -32,12 +32,12 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'soundfold-demo-test-'))
   first = join(scratch, 'first')
   await generateDemoDataset({ folder: first, clipsPerClassAndFold: 1 })
-}, 60_000)
+})
 
 afterAll(() => rm(scratch, { recursive: true, force: true }))
 
 describe('the files of the demo data set', () => {
-  it('are the same bytes for the same seed and others for another seed', { timeout: 60_000 }, async () => {
+  it('are the same bytes for the same seed and others for another seed', async () => {
     const again = join(scratch, 'again')
     const other = join(scratch, 'other')
     await generateDemoDataset({ folder: again, clipsPerClassAndFold: 1, seed: 2020 })
@@ -173,7 +173,7 @@ describe('the target folder', () => {
       code: 'conflict',
       message: expect.stringContaining('UrbanSound8K.csv'),
     })
-  }, 60_000)
+  })
 
   it('is refused when it holds anything else, and stays as it was', async () => {
     const foreign = join(scratch, 'foreign')

@@ -75,7 +75,7 @@ describe('recipes of the person’s own', () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     expect((await core.call('runs.get', { runId })).settings.recipeSettings).toEqual(small)
-  }, 60_000)
+  })
 })
 
 describe('a preview', () => {
