@@ -78,7 +78,7 @@ describe.skipIf(browserMissing())('marks by keys', () => {
     await said('Undone: Tagged 3 clips')
     await expect.poll(() => filters().getByText('far away').count()).toBe(0)
     await press('Control+z')
-    await page.getByText('There is nothing to undo in this session.').waitFor()
+    await page.getByText('There is nothing to undo in this session.').filter({ visible: true }).waitFor()
     await press('Control+Shift+z')
     await said('Done again: Tagged 3 clips')
     await expect.poll(() => countOf('dull').textContent()).toBe('3')

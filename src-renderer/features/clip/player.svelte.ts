@@ -73,6 +73,13 @@ export class Player {
     this.seek(this.audio.currentTime + direction * SEEK_SHARE * this.#durationSeconds)
   }
 
+  /** Whether clips play when they are chosen; this one is chosen already. */
+  toggleAutoplay(): void {
+    const on = !settings.values.playOnSelect
+    settings.change({ playOnSelect: on })
+    if (on && this.audio.paused) void this.play()
+  }
+
   toggleLoop(): void {
     settings.change({ loop: !settings.values.loop })
   }

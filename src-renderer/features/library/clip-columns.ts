@@ -161,6 +161,31 @@ export function columnsShown(chosen: readonly string[] | null, inRun: boolean): 
   ).map(({ fromWidth, ...column }) => column)
 }
 
+const LETTERS = ['A to Z', 'Z to A'] as const
+/** How the orders of a key are called, ascending and descending; of other keys, by number. */
+const ORDER_WORDS: Partial<Record<ClipSort['key'], readonly [string, string]>> = {
+  fileName: LETTERS,
+  className: LETTERS,
+  group: LETTERS,
+  format: LETTERS,
+  predictedClassName: LETTERS,
+  durationSeconds: ['shortest first', 'longest first'],
+  salience: ['foreground first', 'background first'],
+}
+
+/** Both orders by each column that has one, in words. */
+export function ordersBy(columns: readonly ClipColumn[]): { title: string; sort: ClipSort }[] {
+  return columns.flatMap(({ sortKey, title, longTitle = title }) => {
+    if (!sortKey) return []
+    const [rising, falling] = ORDER_WORDS[sortKey] ?? ['lowest first', 'highest first']
+    const by = `Sort by ${longTitle.toLowerCase()}`
+    return [
+      { title: `${by}, ${rising}`, sort: { key: sortKey, direction: 'asc' } },
+      { title: `${by}, ${falling}`, sort: { key: sortKey, direction: 'desc' } },
+    ]
+  })
+}
+
 /** Columns where a run is in view. */
 export const PREDICTION_COLUMNS: readonly ClipColumn[] = [
   FILE,

@@ -2,7 +2,7 @@ import type { Dataset } from '../../../src-main/contract/model.ts'
 import type { Run } from '../../../src-main/contract/run.ts'
 import { folderName } from '../../lib/format.ts'
 import { libraryRoute } from '../../lib/route.ts'
-import { boundCommands, keyLabel, keysOf } from '../../lib/state/commands.ts'
+import { boundCommands, boundOffers, keyLabel, keysOf } from '../../lib/state/commands.ts'
 import { desktop } from '../../lib/state/desktop.svelte.ts'
 import { router } from '../../lib/state/router.svelte.ts'
 
@@ -20,6 +20,10 @@ export function commandEntries(): PaletteEntry[] {
   return boundCommands()
     .filter(({ id }) => id !== 'palette')
     .map(({ id, title, run }) => ({ group: 'Actions', title, keys: keysOf(id).map(keyLabel), run }))
+}
+
+export function offerEntries(): PaletteEntry[] {
+  return boundOffers().map((offer) => ({ group: 'On this screen', keys: [], ...offer }))
 }
 
 /** Rows of lists are many, and have their own search. */

@@ -218,6 +218,23 @@ export function bindCommands(handlers: Handlers): () => void {
   }
 }
 
+/** What a screen can do besides, which the palette alone lists: an order of its list, by the words for it. */
+export interface Offer {
+  title: string
+  run: () => void
+}
+const offers: (readonly Offer[])[] = []
+
+/** @returns the way out, to be returned from an `$effect` */
+export function bindOffers(some: readonly Offer[]): () => void {
+  offers.push(some)
+  return () => {
+    const index = offers.indexOf(some)
+    if (index >= 0) offers.splice(index, 1)
+  }
+}
+export const boundOffers = (): readonly Offer[] => offers.flat()
+
 /** Calls the listener whenever what can be done may have changed. @returns the way out */
 export function watchCommands(listener: () => void): () => void {
   onBound.add(listener)
@@ -317,6 +334,7 @@ function ownsKey(target: Element, key: string): boolean {
   if (/^(Ctrl|Alt)\+/.test(key)) return false
   if (target.closest('select, textarea, [contenteditable]')) return true
   const input = target.closest('input')
-  if (input) return !['checkbox', 'radio'].includes(input.type) || key === ' ' || key.includes('Arrow')
+  if (input?.type === 'checkbox') return key === ' '
+  if (input) return input.type !== 'radio' || key === ' ' || key.includes('Arrow')
   return [' ', 'Enter'].includes(key) && target.closest('button, a, summary, [role="gridcell"]') !== null
 }
