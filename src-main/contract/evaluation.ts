@@ -13,6 +13,7 @@ export const sliceFilterSchema = clipFilterSchema.pick({
   channels: true,
   durationFromSeconds: true,
   durationBelowSeconds: true,
+  tags: true,
 })
 export type SliceFilter = z.infer<typeof sliceFilterSchema>
 
@@ -157,6 +158,8 @@ export const slicesSchema = z.object({
   bySampleRate: z.array(sliceSchema.extend({ sampleRateHz: z.int() })),
   byChannels: z.array(sliceSchema.extend({ channels: z.int() })),
   byFold: z.array(sliceSchema.extend({ fold: z.int() })),
+  /** A clip with several tags is in several. */
+  byTag: z.array(sliceSchema.extend({ tag: z.string() })),
   /** Those with the most errors, most first. */
   byRecording: z.array(sliceSchema.extend({ recording: z.string() })),
   recordings: z.int(),

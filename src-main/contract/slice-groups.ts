@@ -9,7 +9,7 @@ export interface SliceGroup {
   note?: string
 }
 
-/** Slices by each property that parts the clips at all. */
+/** Slices by each property that parts the clips at all; a single tag does. */
 export function sliceGroups(slices: EvaluationSlices): SliceGroup[] {
   const named = <S extends Slice>(rows: readonly S[], name: (row: S) => string) =>
     rows.map((row) => ({ ...row, name: name(row) }))
@@ -22,6 +22,7 @@ export function sliceGroups(slices: EvaluationSlices): SliceGroup[] {
     },
     { title: 'Sample rate', rows: named(slices.bySampleRate, (row) => hertz(row.sampleRateHz)) },
     { title: 'Channels', rows: named(slices.byChannels, (row) => channels(row.channels)) },
+    { title: 'Tag', rows: named(slices.byTag, ({ tag }) => tag) },
     { title: 'Fold', rows: named(slices.byFold, ({ fold }) => `fold ${fold}`) },
     {
       title: 'Recording',
@@ -31,5 +32,5 @@ export function sliceGroups(slices: EvaluationSlices): SliceGroup[] {
       }),
     },
   ]
-  return groups.filter(({ rows }) => rows.length > 1)
+  return groups.filter(({ title, rows }) => rows.length > (title === 'Tag' ? 0 : 1))
 }

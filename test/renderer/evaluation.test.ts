@@ -80,6 +80,7 @@ describe('slices', () => {
         { ...slice({ channels: [2] }), channels: 2 },
       ],
       byFold: [],
+      byTag: [{ ...slice({ tags: ['dull'] }), tag: 'dull' }],
       byRecording: [
         { ...slice({}), recording: 'x' },
         { ...slice({}), recording: 'y' },
@@ -88,9 +89,10 @@ describe('slices', () => {
     })
     expect(groups.map(({ title, rows }) => [title, rows.map(({ name }) => name)])).toEqual([
       ['Channels', ['mono', 'stereo']],
+      ['Tag', ['dull']],
       ['Recording', ['x', 'y']],
     ])
-    expect(groups[1]?.note).toBe('The 2 with the most errors, of 9.')
+    expect(groups[2]?.note).toBe('The 2 with the most errors, of 9.')
   })
 
   it('are chips in the library, each of which can be taken back', () => {

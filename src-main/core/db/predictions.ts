@@ -165,6 +165,20 @@ export function sliceColumnsOfRun(db: Database, runId: string, filter: SliceFilt
   })
 }
 
+/** Predictions of the clips with each tag, and the right ones among them; by name. */
+export function tagCountsOfRun(db: Database, runId: string, filter: SliceFilter) {
+  const { conditions, parameters } = conditionsOf(filter)
+  return all(
+    db,
+    z.object({ value: z.string(), clips: z.int(), correct: z.int() }),
+    `SELECT tagged.tag AS value, COUNT(*) AS clips, SUM(predicted_class_id = true_class_id) AS correct
+     FROM clip_tags AS tagged JOIN predictions ON predictions.clip_id = tagged.clip_id
+       JOIN clips ON clips.id = tagged.clip_id
+     WHERE ${['run_id = @runId', ...conditions].join(' AND ')} GROUP BY tagged.tag ORDER BY tagged.tag`,
+    { ...parameters, runId },
+  )
+}
+
 /** A row's probabilities, as they are stored. */
 export const probabilitiesSchema = z
   .instanceof(Uint8Array)

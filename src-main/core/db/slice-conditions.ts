@@ -14,6 +14,7 @@ const CONDITIONS: Record<keyof SliceFilter, string> = {
   channels: among('clips.channels', 'channels'),
   durationFromSeconds: 'clips.duration_seconds >= @durationFromSeconds',
   durationBelowSeconds: 'clips.duration_seconds < @durationBelowSeconds',
+  tags: `predictions.clip_id IN (SELECT clip_id FROM clip_tags WHERE ${among('tag', 'tags')})`,
 }
 const KEYS = [
   'folds',
@@ -23,6 +24,7 @@ const KEYS = [
   'channels',
   'durationFromSeconds',
   'durationBelowSeconds',
+  'tags',
 ] as const satisfies (keyof SliceFilter)[]
 
 /** The part of a run's predictions that a slice is, in SQL; `core/library` answers the same filters for the clips. */

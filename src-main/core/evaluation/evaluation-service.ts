@@ -13,7 +13,7 @@ import { cleanedLabel, outcomesOf } from '../audit/outcomes.ts'
 import { clipsOfDataset } from '../db/clips.ts'
 import { datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { predictionsOfRun, sliceColumnsOfRun } from '../db/predictions.ts'
+import { predictionsOfRun, sliceColumnsOfRun, tagCountsOfRun } from '../db/predictions.ts'
 import { getRun, planOfRun } from '../db/runs.ts'
 import { hasVerdictSet, verdictsInForce } from '../db/verdicts.ts'
 import { calibration } from './calibration.ts'
@@ -66,7 +66,12 @@ export class EvaluationService {
 
   slices(runId: string, filter: SliceFilter): EvaluationSlices {
     planOfRun(this.#db, runId)
-    const found = slices(runId, sliceColumnsOfRun(this.#db, runId, filter), filter)
+    const found = slices(
+      runId,
+      sliceColumnsOfRun(this.#db, runId, filter),
+      tagCountsOfRun(this.#db, runId, filter),
+      filter,
+    )
     if (!found) throw this.#noPredictions(runId, filter)
     return found
   }

@@ -1,5 +1,5 @@
 import type { EvaluationSlices, SliceFilter } from '../../contract/evaluation.ts'
-import type { sliceColumnsOfRun } from '../db/predictions.ts'
+import type { sliceColumnsOfRun, tagCountsOfRun } from '../db/predictions.ts'
 import { wilsonInterval } from './intervals.ts'
 
 /** Seconds at which slices by duration begin; the last has no end. */
@@ -34,12 +34,13 @@ class Counts<V> {
 
 /**
  * Accuracy by what is known of clips.
- * @param filter - that `pages` were read under; each slice narrows it
+ * @param filter - that `pages` and `tags` were read under; each slice narrows it
  * @returns null where there is no prediction
  */
 export function slices(
   runId: string,
   pages: ReturnType<typeof sliceColumnsOfRun>,
+  tags: ReturnType<typeof tagCountsOfRun>,
   filter: SliceFilter,
 ): EvaluationSlices | null {
   const folds = new Counts<number>()
@@ -91,6 +92,7 @@ export function slices(
       fold: value,
       ...slice(counts, { folds: [value] }),
     })),
+    byTag: tags.map(({ value, ...counts }) => ({ tag: value, ...slice(counts, { tags: [value] }) })),
     byRecording: recordings
       .list()
       .sort((a, b) => b.clips - b.correct - (a.clips - a.correct) || (a.value < b.value ? -1 : 1))

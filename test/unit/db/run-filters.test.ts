@@ -15,9 +15,11 @@ import {
   predictionsOfClip,
   predictionsOfRun,
   sliceColumnsOfRun,
+  tagCountsOfRun,
 } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
+import { addTags } from '../../../src-main/core/db/tags.ts'
 import { slices } from '../../../src-main/core/evaluation/slices.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 
@@ -251,12 +253,19 @@ describe('the clips of a run', () => {
 })
 
 describe('the predictions of a run', () => {
+  beforeEach(() => {
+    const tagged = (tag: string, every: number) =>
+      predictions.filter((_, place) => place % every === 0).map(({ clipId }) => ({ clipId, tag }))
+    addTags(db, [...tagged('dull', 2), ...tagged('far away', 5)])
+  })
+
   it.each<SliceFilter>([
     {},
     { folds: [2] },
     { saliences: [1], channels: [1] },
     { recordings: ['rec3'], durationFromSeconds: 1 },
     { recordings: ['none'] },
+    { tags: ['dull', 'far away'], folds: [1, 2] },
   ])('under the filter %j are those of the clips that the library lists', async (filter) => {
     const { rows } = await page({ ...filter, runId: 'first' })
     const listed = rows.map(({ id }) => id)
@@ -283,9 +292,15 @@ describe('the predictions of a run', () => {
   })
 
   it('are counted by slice as one by one, and each slice’s filter finds its clips', async () => {
-    const found = slices('first', sliceColumnsOfRun(db, 'first', { folds: [1, 3] }), { folds: [1, 3] })
+    const within = { folds: [1, 3] }
+    const found = slices(
+      'first',
+      sliceColumnsOfRun(db, 'first', within),
+      tagCountsOfRun(db, 'first', within),
+      within,
+    )
     if (!found) throw new Error('No slices.')
-    const { bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording } = found
+    const { bySalience, byDuration, bySampleRate, byChannels, byFold, byTag, byRecording } = found
     expect(byDuration.map(({ fromSeconds, belowSeconds }) => [fromSeconds, belowSeconds])).toEqual([
       [0, 0.5],
       [0.5, 1],
@@ -293,18 +308,26 @@ describe('the predictions of a run', () => {
       [2, 3],
     ])
     expect(byFold.map(({ fold }) => fold)).toEqual([1, 3])
+    const isAsListed = async ({
+      filter,
+      clips: count,
+      correct,
+      accuracy,
+    }: Omit<(typeof byTag)[number], 'tag'>) => {
+      const listed = (await page({ ...filter, runId: 'first' })).total
+      const right = (await page({ ...filter, runId: 'first', correct: true })).total
+      expect([count, correct, accuracy]).toEqual([listed, right, right / listed])
+    }
+    expect(byTag.map(({ tag }) => tag)).toEqual(['dull', 'far away'])
+    for (const one of byTag) await isAsListed(one)
     for (const list of [bySalience, byDuration, bySampleRate, byChannels, byFold, byRecording]) {
-      for (const { filter, clips: count, correct, accuracy } of list) {
-        const listed = (await page({ ...filter, runId: 'first' })).total
-        const right = (await page({ ...filter, runId: 'first', correct: true })).total
-        expect([count, correct, accuracy]).toEqual([listed, right, right / listed])
-      }
+      for (const one of list) await isAsListed(one)
       const inFolds = await page({ folds: [1, 3], runId: 'first' })
       expect(list.reduce((sum, { clips: count }) => sum + count, 0)).toBe(inFolds.total)
     }
     const errors = byRecording.map(({ clips: count, correct }) => count - correct)
     expect(errors).toEqual(errors.toSorted((a, b) => b - a))
-    expect(slices('first', sliceColumnsOfRun(db, 'first', { folds: [99] }), {})).toBeNull()
+    expect(slices('first', sliceColumnsOfRun(db, 'first', { folds: [99] }), [], {})).toBeNull()
   })
 })
 
