@@ -182,8 +182,10 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
   })
 
   async function look(hash: string, scheme: string): Promise<string[]> {
-    await page.evaluate((to) => {
+    // The screen before it has a heading too: what is looked at is what was drawn after.
+    await page.evaluate(async (to) => {
       location.hash = to
+      for (let frame = 0; frame < 2; frame++) await new Promise((drawn) => requestAnimationFrame(drawn))
     }, hash.slice(1))
     await page.locator('main :is(h1, h2)').first().waitFor()
     await page.waitForLoadState('networkidle', { timeout: 60_000 })
