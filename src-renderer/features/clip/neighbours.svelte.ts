@@ -21,6 +21,7 @@ export class Neighbours {
   #clipId: number | undefined
   #asked = ''
   #running: AbortController | undefined
+  #shown: Promise<void> = Promise.resolve()
 
   /** @returns the id of the clip that is so many further; undefined beyond the list's ends, or what is known of it */
   after(clipId: number, by: number): number | undefined {
@@ -28,8 +29,22 @@ export class Neighbours {
     return index < 0 ? undefined : this.#ids[index + by]
   }
 
+  /** As `after`; where that is not known yet, once the list was read that is being read. */
+  async found(clipId: number, by: number): Promise<number | undefined> {
+    const known = this.after(clipId, by)
+    if (known !== undefined) return known
+    // Whoever asked for the list is told why it can't be read.
+    await this.#shown.catch(() => {})
+    return this.after(clipId, by)
+  }
+
   /** Makes a clip of the list the one in the middle. */
-  async show(clipId: number, query: ClipQuery): Promise<void> {
+  show(clipId: number, query: ClipQuery): Promise<void> {
+    this.#shown = this.#show(clipId, query)
+    return this.#shown
+  }
+
+  async #show(clipId: number, query: ClipQuery): Promise<void> {
     this.#clipId = clipId
     const question = JSON.stringify(query)
     const index = question === this.#asked ? this.#ids.indexOf(clipId) : -1
@@ -61,5 +76,6 @@ export class Neighbours {
 
   close(): void {
     this.#running?.abort()
+    this.#ids = []
   }
 }
