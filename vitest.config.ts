@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 15_000 } },
+    // A browser on two busy cores misses a moment now and then; what is broken fails twice.
+    retry: process.env.CI ? 1 : 0,
     // TensorFlow and Chromium are memory-hungry and test machines have two cores.
     maxWorkers: 2,
     pool: 'forks',
