@@ -68,6 +68,9 @@ export const problemSchema = z.object({
 })
 export type Problem = z.infer<typeof problemSchema>
 
+/** Clips that have left the dataset and whose tags, annotations or verdicts are kept. Results of old jobs don't tell. */
+const keptAsideSchema = z.int().default(0)
+
 export const validationReportSchema = z.object({
   datasetId: z.int(),
   clips: z.int(),
@@ -78,6 +81,7 @@ export const validationReportSchema = z.object({
   problems: z.array(problemSchema),
   /** True when `problems` was cut to the limit asked for; `counts` is always whole. */
   truncated: z.boolean(),
+  keptAside: keptAsideSchema,
 })
 export type ValidationReport = z.infer<typeof validationReportSchema>
 
@@ -92,6 +96,7 @@ export const importResultSchema = z.object({
   /** False when the same folder was imported before and nothing differs. */
   changed: z.boolean(),
   problems: z.int(),
+  keptAside: keptAsideSchema,
 })
 export type ImportResult = z.infer<typeof importResultSchema>
 

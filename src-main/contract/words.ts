@@ -118,3 +118,10 @@ export function folderName(path: string): string {
 function trim(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)))
 }
+
+/** What an import and a dataset's report say of clips that are gone with people's work on them; null for none. */
+export function keptAsideText(clips: number): string | null {
+  if (clips === 0) return null
+  const [one, are] = clips === 1 ? ['1 clip', 'is'] : [`${count(clips)} clips`, 'are']
+  return `${one} with tags, annotations or verdicts ${are} no longer in the dataset. These are kept, and come back with the clip.`
+}

@@ -95,6 +95,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     evaluations,
     trained,
     augmented,
+    spaces,
     tell,
   } = parts
   const changed = (...topics: EventPayload<'changed'>['topic'][]) => {
@@ -111,7 +112,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       title,
       work: async (context) => {
         const result = await work(context)
-        changed('datasets', 'clips')
+        changed('datasets', 'clips', 'annotations', 'verdicts', 'history')
         return result
       },
     })
@@ -194,12 +195,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       getDataset(db, datasetId)
       return validationReport(db, datasetId, limit)
     },
-    'datasets.remove': ({ datasetId }) => {
+    'datasets.remove': async ({ datasetId }) => {
       if (jobs.busy)
         throw new SoundfoldError('conflict', 'A dataset can’t be removed while a job is going.', {
           hint: 'Wait for it or cancel it.',
         })
       const removedClips = removeDataset(db, datasetId)
+      await spaces.removeOfDataset(datasetId)
       changed('datasets', 'clips', 'runs')
       return { removedClips }
     },

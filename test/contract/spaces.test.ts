@@ -144,3 +144,10 @@ describe('a map', () => {
     expect(await core.call('maps.get', request)).toBe(null)
   })
 })
+
+it('leaves no file behind when the dataset is removed', async () => {
+  const files = () => readdir(join(workspace, 'spaces'))
+  expect(await files()).not.toEqual([])
+  await core.call('datasets.remove', { datasetId: features.datasetId })
+  expect(await files()).toEqual([])
+})

@@ -10,6 +10,7 @@ import {
   type ValidationReport,
   validationReportSchema,
 } from '../../contract/model.ts'
+import { keptAsideText } from '../../contract/words.ts'
 import { EXIT, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, withSession } from '../session.ts'
 
@@ -165,6 +166,10 @@ function describeFeatures(result: FeatureResult): string {
 const PROBLEMS_SHOWN = 20
 
 function describeReport(report: ValidationReport): string {
+  return [describeProblems(report), keptAsideText(report.keptAside)].filter(Boolean).join('\n')
+}
+
+function describeProblems(report: ValidationReport): string {
   if (report.counts.length === 0) return `No problems found in ${report.clips} clips.`
   const counts = table(
     ['problem', 'severity', 'count'],

@@ -22,6 +22,7 @@ import {
   saveDataset,
   setDatasetFolder,
 } from '../db/datasets.ts'
+import { countKept, freeClipId, giveBack, returning, setAside } from '../db/kept-clips.ts'
 import type { Database } from '../db/open.ts'
 import { problemsOfDataset, replaceProblems, validationReport } from '../db/problems.ts'
 import { transaction } from '../db/query.ts'
@@ -46,7 +47,8 @@ const REPORT_LIMIT = 1000
 
 /**
  * Imports a folder: metadata, then every file's header and hash, then all rows in one transaction. The same folder again
- * is brought up to date; nothing is written when nothing differs, or when it is cancelled.
+ * is brought up to date; nothing is written when nothing differs, or when it is cancelled. What people made of clips that
+ * are gone is kept aside, and given back when they return.
  * @throws SoundfoldError not-a-dataset | malformed-csv | cancelled
  */
 export async function importDataset(
@@ -125,9 +127,14 @@ function save(
       same && datasetId !== null ? datasetId : saveDataset(db, datasetId, { ...plan, name, folder })
     if (!same) {
       for (const { id: classId, name: className } of plan.classes) saveClass(db, saved, classId, className)
-      const kept = new Set(clips.map((clip) => clip.relativePath))
-      for (const clip of before) if (!kept.has(clip.relativePath)) removeClip(db, clip.id)
-      for (const { problem, ...clip } of clips) saveClip(db, saved, clip)
+      const there = new Set(clips.map((clip) => clip.relativePath))
+      const gone = before.filter((clip) => !there.has(clip.relativePath)).map(({ id }) => id)
+      setAside(db, gone)
+      for (const clipId of gone) removeClip(db, clipId)
+      const back = returning(db, saved, clips)
+      for (const { problem, ...clip } of clips)
+        saveClip(db, saved, clip, back.get(clip.relativePath) ?? freeClipId(db))
+      giveBack(db, back.values())
       removeUnusedClasses(db, saved)
     }
     const problems = collectProblems(db, saved, plan, clips, unlisted)
@@ -144,6 +151,7 @@ function save(
     skippedRows: plan.skippedRows,
     changed: !same,
     problems: dataset.problems,
+    keptAside: countKept(db, id),
   }
 }
 

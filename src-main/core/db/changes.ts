@@ -86,18 +86,20 @@ export function changesBefore(
   })
 }
 
+const NOT_PASSED = 'id NOT IN (SELECT value FROM json_each(@passed))'
 const NOT_UNDONE = 'NOT EXISTS (SELECT 1 FROM changes AS later WHERE later.undoes = changes.id)'
 
-/** What undo takes back next in a session. */
-export function lastDone(db: Database, session: string): Change | null {
-  const sql = `${SELECT} WHERE session = @session AND act IN ('do', 'redo') AND ${NOT_UNDONE} ORDER BY id DESC LIMIT 1`
-  return get(db, rowSchema, sql, { session }) ?? null
+/** What undo takes back next in a session. @param passed - ids of changes that are passed over */
+export function lastDone(db: Database, session: string, passed: Iterable<number> = []): Change | null {
+  const sql = `${SELECT} WHERE session = @session AND act IN ('do', 'redo') AND ${NOT_UNDONE} AND ${NOT_PASSED}
+    ORDER BY id DESC LIMIT 1`
+  return get(db, rowSchema, sql, { session, passed: JSON.stringify([...passed]) }) ?? null
 }
 
-/** What redo does again next in a session: the last undo that no new change came after. */
-export function lastUndone(db: Database, session: string): Change | null {
-  const sql = `${SELECT} WHERE session = @session AND act = 'undo' AND ${NOT_UNDONE}
+/** What redo does again next in a session: the last undo that no new change came after. @param passed - as above */
+export function lastUndone(db: Database, session: string, passed: Iterable<number> = []): Change | null {
+  const sql = `${SELECT} WHERE session = @session AND act = 'undo' AND ${NOT_UNDONE} AND ${NOT_PASSED}
     AND id > (SELECT COALESCE(MAX(id), 0) FROM changes WHERE session = @session AND act = 'do')
     ORDER BY id DESC LIMIT 1`
-  return get(db, rowSchema, sql, { session }) ?? null
+  return get(db, rowSchema, sql, { session, passed: JSON.stringify([...passed]) }) ?? null
 }

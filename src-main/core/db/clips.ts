@@ -55,14 +55,22 @@ const COLUMN_OF = {
 
 const properties = Object.entries(COLUMN_OF)
 const SELECT = `SELECT id, ${properties.map(([name, column]) => `${column} AS ${name}`).join(', ')} FROM clips`
-const UPSERT = `INSERT INTO clips (dataset_id, ${properties.map(([, column]) => column).join(', ')})
-  VALUES (@datasetId, ${properties.map(([name]) => `@${name}`).join(', ')})
+const UPSERT = `INSERT INTO clips (id, dataset_id, ${properties.map(([, column]) => column).join(', ')})
+  VALUES (@id, @datasetId, ${properties.map(([name]) => `@${name}`).join(', ')})
   ON CONFLICT (dataset_id, relative_path) DO UPDATE SET
     ${properties.map(([, column]) => `${column} = excluded.${column}`).join(', ')}`
 
-/** Adds the clip, or brings the one at the same path up to date; its id stays. */
-export function saveClip(db: Database, datasetId: number, clip: Omit<ClipRecord, 'id'>): void {
-  run(db, UPSERT, { datasetId, ...clip })
+/**
+ * Adds the clip, or brings the one at the same path up to date; its id stays.
+ * @param id - that a new clip is to have; left out, the next one
+ */
+export function saveClip(
+  db: Database,
+  datasetId: number,
+  clip: Omit<ClipRecord, 'id'>,
+  id: number | null = null,
+): void {
+  run(db, UPSERT, { datasetId, ...clip, id })
 }
 
 export function removeClip(db: Database, id: number): void {

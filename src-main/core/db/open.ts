@@ -13,6 +13,7 @@ import { history } from './migrations/090-history.ts'
 import { auditIssues } from './migrations/095-audit-issues.ts'
 import { verdicts } from './migrations/100-verdicts.ts'
 import { annotations } from './migrations/110-annotations.ts'
+import { keptClips } from './migrations/120-kept-clips.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditIssues,
   verdicts,
   annotations,
+  keptClips,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

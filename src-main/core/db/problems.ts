@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Problem, problemSchema, type ValidationReport } from '../../contract/model.ts'
+import { countKept } from './kept-clips.ts'
 import type { Database } from './open.ts'
 import { all, get, run, transaction } from './query.ts'
 
@@ -73,5 +74,6 @@ export function validationReport(db: Database, datasetId: number, limit: number)
     counts,
     problems: problemsOfDataset(db, datasetId, limit),
     truncated: total > limit,
+    keptAside: countKept(db, datasetId),
   }
 }

@@ -34,6 +34,8 @@ export class Journal {
   readonly #db: Database
   readonly #tell: (event: CoreEvent) => void
   readonly #kinds: ReadonlyMap<string, ChangeKind<unknown, unknown>>
+  /** Changes that could not be taken back step by step: the next step goes past them. By name they are tried again. */
+  readonly #passed = new Set<number>()
 
   constructor(
     db: Database,
@@ -78,16 +80,24 @@ export class Journal {
 
   /** What the session's next undo and redo are about. */
   next(session: string): { undo: Change | null; redo: Change | null } {
-    return { undo: lastDone(this.#db, session), redo: lastUndone(this.#db, session) }
+    return {
+      undo: lastDone(this.#db, session, this.#passed),
+      redo: lastUndone(this.#db, session, this.#passed),
+    }
   }
 
   /**
    * Takes back the session's last change, or the one that is named, whoever made it.
-   * @throws SoundfoldError not-found where there is none | conflict where a thing is no longer as the change left it
+   * @throws SoundfoldError not-found where there is none | conflict where a thing is no longer as the change left it: the next call
+   *   goes past it
    */
   undo(by: MadeBy, changeId?: number): Change {
-    const change = changeId === undefined ? lastDone(this.#db, by.session) : this.#named(changeId)
-    if (!change) throw new SoundfoldError('not-found', 'There is nothing to undo in this session.')
+    if (changeId === undefined) {
+      const last = lastDone(this.#db, by.session, this.#passed)
+      if (!last) throw new SoundfoldError('not-found', 'There is nothing to undo in this session.')
+      return this.#step(by, last, 'undo')
+    }
+    const change = this.#named(changeId)
     if (change.undone) throw new SoundfoldError('conflict', `“${change.title}” was taken back already.`)
     return this.#takeBack(by, change, change.act === 'undo' ? 'redo' : 'undo')
   }
@@ -97,9 +107,23 @@ export class Journal {
    * @throws SoundfoldError not-found | conflict
    */
   redo(by: MadeBy): Change {
-    const change = lastUndone(this.#db, by.session)
+    const change = lastUndone(this.#db, by.session, this.#passed)
     if (!change) throw new SoundfoldError('not-found', 'There is nothing to redo in this session.')
-    return this.#takeBack(by, change, 'redo')
+    return this.#step(by, change, 'redo')
+  }
+
+  /** One that can't be taken back any more doesn't bar the way to those before it. */
+  #step(by: MadeBy, change: Change, act: 'undo' | 'redo'): Change {
+    try {
+      return this.#takeBack(by, change, act)
+    } catch (error) {
+      if (!(error instanceof SoundfoldError && error.code === 'conflict')) throw error
+      this.#passed.add(change.id)
+      const next = `The next ${act} goes past it.`
+      throw new SoundfoldError('conflict', error.message, {
+        hint: [error.hint, next].filter(Boolean).join(' '),
+      })
+    }
   }
 
   #named(changeId: number): Change {

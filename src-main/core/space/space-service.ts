@@ -191,6 +191,15 @@ export class SpaceService {
     return { clips: clipIds.length }
   }
 
+  /** Removes a dataset's spaces and maps from the disk; those of its runs lie in the runs' folders. */
+  async removeOfDataset(datasetId: number): Promise<void> {
+    const folder = spacesFolder(this.#parts.workspaceFolder)
+    const prefix = prefixOfDataset(datasetId)
+    for (const name of await readdir(folder).catch(() => []))
+      if (name.startsWith(prefix)) await rm(join(folder, name), { force: true })
+    for (const path of this.#kept.keys()) if (basename(path).startsWith(prefix)) this.#kept.delete(path)
+  }
+
   #sourceFor(clipId: number, fileName: string, datasetId: number, runId: string | undefined): SpaceSource {
     if (runId === undefined) return { kind: 'dataset', datasetId, recipe: null }
     getRun(this.#parts.db, runId)
@@ -208,8 +217,8 @@ export class SpaceService {
       getDataset(db, datasetId)
       const clips = audioClips(db, datasetId)
       const name = recipe === null ? 'summary' : recipeHash(recipes.named(recipe))
-      const prefix = `dataset-${datasetId}-${name}-`
-      const path = join(workspaceFolder, 'spaces', `${prefix}${keyOf(clips)}.bin`)
+      const prefix = `${prefixOfDataset(datasetId)}${name}-`
+      const path = join(spacesFolder(workspaceFolder), `${prefix}${keyOf(clips)}.bin`)
       return { datasetId, clips, learnt: new Set(), prefix, path }
     }
     const { runId, fold } = source
@@ -307,6 +316,9 @@ interface Plan {
   prefix: string
   path: string
 }
+
+const spacesFolder = (workspaceFolder: string) => join(workspaceFolder, 'spaces')
+const prefixOfDataset = (datasetId: number) => `dataset-${datasetId}-`
 
 /** Changes with every change of the clips. */
 const keyOf = (clips: AudioClips) =>

@@ -1,7 +1,7 @@
 import { searchResultSchema } from '../../../src-main/contract/audit-issues.ts'
 import type { Job } from '../../../src-main/contract/job.ts'
 import { importResultSchema } from '../../../src-main/contract/model.ts'
-import { plural } from '../../lib/format.ts'
+import { keptAsideText, plural } from '../../lib/format.ts'
 import { formatRoute } from '../../lib/route.ts'
 import { jobs } from '../../lib/state/jobs.svelte.ts'
 import { notices } from '../../lib/state/notices.svelte.ts'
@@ -53,10 +53,12 @@ function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: str
   if (job.kind === 'sweep') return { href: formatRoute({ screen: 'sweeps' }), hrefTitle: 'Open the sweeps' }
   const imported = importResultSchema.safeParse(job.result).data
   if (!imported) return {}
-  const { datasetId, clips, problems, changed } = imported
+  const { datasetId, clips, problems, changed, keptAside } = imported
   return {
     text: changed
-      ? `${plural(clips, 'clip')}, ${plural(problems, 'problem')}.`
+      ? [`${plural(clips, 'clip')}, ${plural(problems, 'problem')}.`, keptAsideText(keptAside)]
+          .filter(Boolean)
+          .join(' ')
       : 'Nothing has changed since it was imported.',
     href: formatRoute({ screen: 'dataset', datasetId }),
     hrefTitle: 'See the report',

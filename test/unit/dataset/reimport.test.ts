@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CsvMapping } from '../../../src-main/contract/model.ts'
+import { clipAnnotations } from '../../../src-main/core/annotation/clip-annotations.ts'
+import { verdictKind } from '../../../src-main/core/audit/verdict-kind.ts'
 import {
   type ImportRequest,
   importDataset,
@@ -10,8 +12,12 @@ import {
   revalidate,
 } from '../../../src-main/core/dataset/import.ts'
 import { clipsOfDataset } from '../../../src-main/core/db/clips.ts'
-import { getDataset, listDatasets } from '../../../src-main/core/db/datasets.ts'
+import { getDataset, listDatasets, removeDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { insertVerdictSet, removeVerdictSet } from '../../../src-main/core/db/verdicts.ts'
+import type { ChangeKind } from '../../../src-main/core/history/change-kind.ts'
+import { Journal } from '../../../src-main/core/history/journal.ts'
+import { clipTags } from '../../../src-main/core/tags/clip-tags.ts'
 import { context, US8K_HEADER, us8kRow, wav, write, writeUs8k } from './made-up.ts'
 
 let folder: string
@@ -97,6 +103,95 @@ describe('importing a folder again', () => {
     expect(getDataset(db, 1).classes.map(({ name }) => name)).toEqual(['0', '1'])
     await importIt({ format: 'csv', mapping: { ...mapping, label: 'label' } })
     expect(getDataset(db, 1).classes.map(({ name }) => name)).toEqual(['horn', 'siren'])
+  })
+
+  describe('keeps what people made of a clip that is gone', () => {
+    const NAME = '13-3-0-0.wav'
+    const idOf = (name = NAME) => clipsOfDataset(db, 1).find(({ fileName }) => fileName === name)?.id ?? 0
+    const by = { author: 'Anna', session: 'a' }
+    const tables = ['clip_tags', 'annotations', 'verdicts', 'change_clips']
+    const made = () => tables.map((table) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all())
+    const listed = (rows: readonly string[]) =>
+      write(data, { 'metadata/UrbanSound8K.csv': `${[US8K_HEADER, ...rows].join('\n')}\n` })
+    const [own, ...others] = [
+      us8kRow(NAME, 2, 3),
+      us8kRow('10-0-0-0.wav', 1, 0),
+      us8kRow('11-3-0-0.wav', 1, 3),
+      us8kRow('12-0-0-0.wav', 2, 0),
+    ]
+    let journal: Journal
+    let setId: number
+
+    beforeEach(async () => {
+      await importIt()
+      journal = new Journal(db, () => {})
+      setId = insertVerdictSet(db, { datasetId: 1, name: 'mine', forkedFrom: null })
+      const change = <S, T>(kind: ChangeKind<S, T>, subject: S, after: T) =>
+        journal.record(kind, { by, datasetId: 1, items: [{ subject, after }], title: () => kind.name })
+      change(clipTags, { clipId: idOf(), tag: 'near' }, true)
+      const times = { createdAt: '2026-01-01T00:00:00.000Z', changedAt: '2026-01-01T00:00:00.000Z' }
+      const place = { startSeconds: 0.1 + 0.2, endSeconds: 1 / 3, lowHz: 100 / 3, highHz: 4000.7 }
+      const said = {
+        label: 'bark',
+        salience: null,
+        confidence: 0.7,
+        note: 'n',
+        author: 'Anna',
+        extra: { a: 'b' },
+      }
+      change(clipAnnotations, { clipId: idOf(), id: crypto.randomUUID() }, { ...place, ...said, ...times })
+      change(
+        verdictKind,
+        { setId, clipId: idOf(), author: 'Anna' },
+        { decision: 'exclude', classId: null, note: 'hum', final: true, decidedAt: times.createdAt },
+      )
+    })
+
+    it('and gives it back, exactly, with the clip', async () => {
+      const [before, id] = [made(), idOf()]
+      listed(others)
+      expect(await importIt()).toMatchObject({ clips: 3, keptAside: 1 })
+      expect(made()).toEqual([[], [], [], []])
+      expect(() => journal.undo(by)).toThrow(/no longer in the dataset/)
+      // Another clip takes neither its number nor what was said of it.
+      write(data, { 'audio/fold2/14-3-0-0.wav': wav(0.5, 14) })
+      listed([...others, us8kRow('14-3-0-0.wav', 2, 3)])
+      expect(await importIt()).toMatchObject({ clips: 4, keptAside: 1 })
+      expect(idOf('14-3-0-0.wav')).toBeGreaterThan(id)
+      expect(made()).toEqual([[], [], [], []])
+      listed([...others, own ?? ''])
+      expect(await importIt()).toMatchObject({ clips: 4, keptAside: 0 })
+      expect(idOf()).toBe(id)
+      expect(made()).toEqual(before)
+      expect(new Journal(db, () => {}).undo(by)).toMatchObject({ kind: 'verdicts' })
+    })
+
+    it('also where its file was moved to another fold, and not for another sound of its name', async () => {
+      const before = made()
+      listed([...others, us8kRow(NAME, 1, 3)])
+      write(data, { [`audio/fold1/${NAME}`]: wav(0.5, 99) })
+      expect(await importIt()).toMatchObject({ clips: 4, keptAside: 1 })
+      write(data, { [`audio/fold1/${NAME}`]: readFileSync(join(data, `audio/fold2/${NAME}`)) })
+      listed(others)
+      await importIt()
+      listed([...others, us8kRow(NAME, 1, 3)])
+      expect(await importIt()).toMatchObject({ clips: 4, keptAside: 0 })
+      expect(made()).toEqual(before)
+    })
+
+    it('but no verdicts of a set that was removed, and nothing of a dataset that was', async () => {
+      listed(others)
+      await importIt()
+      removeVerdictSet(db, setId)
+      listed([...others, own ?? ''])
+      await importIt()
+      expect(made().map((rows) => rows.length)).toEqual([1, 1, 0, 3])
+      listed(others)
+      await importIt()
+      removeDataset(db, 1)
+      const kept = ['kept_clips', ...tables.map((table) => `kept_${table}`)]
+      expect(kept.flatMap((table) => db.prepare(`SELECT * FROM ${table}`).all())).toEqual([])
+    })
   })
 
   it.each([0, 1, 2, 4])('writes nothing when it is cancelled after %i files', async (files) => {

@@ -164,6 +164,29 @@ describe('undo and redo', () => {
     expect(tagged()).toEqual({})
   })
 
+  it('go past what can’t be taken back any more, once that was told', () => {
+    tag([0], 'early')
+    const barred = tag([1], 'near')
+    tag([1], 'near', BEN, null)
+    expect(() => journal.undo(ANNA)).toThrow(
+      expect.objectContaining({ code: 'conflict', hint: expect.stringContaining('next undo goes past it') }),
+    )
+    expect(journal.next('a').undo).toMatchObject({ id: (barred?.id ?? 0) - 1 })
+    journal.undo(ANNA)
+    expect(tagged()).toEqual({})
+    expect(() => journal.undo(ANNA)).toThrow(/nothing to undo/)
+    tag([0], 'early', BEN)
+    expect(() => journal.redo(ANNA)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('next redo goes past it') }),
+    )
+    expect(() => journal.redo(ANNA)).toThrow(/nothing to redo/)
+    // Named, it is tried again.
+    journal.undo(BEN)
+    journal.undo(BEN)
+    journal.undo(ANNA, barred?.id)
+    expect(tagged()).toEqual({})
+  })
+
   it('refuses for a clip that is gone, also where another one got its number', () => {
     tag([19], 'near')
     tag([19], 'near', ANNA, null)
