@@ -1,9 +1,10 @@
 /**
- * The inner loops of feature extraction as WebAssembly SIMD: four float32 values at a time, on memory that the caller
- * owns (PFFFT's). Written in AssemblyScript; `npm run build:wasm` makes src-main/core/audio/kernels.wasm.ts of it and its neighbour.
+ * The inner loops of feature extraction and of comparing clips as WebAssembly SIMD: four float32 values at a time, on memory that the caller
+ * owns (PFFFT's). Written in AssemblyScript; `npm run build:wasm` makes src-main/core/audio/kernels.wasm.ts of it and its neighbours.
  * Pointers are byte offsets, 16-byte aligned unless said otherwise; `count` counts float32 values.
  */
 export { powerSpectrum } from './power-spectrum'
+export { products, squaredDistances } from './similarity'
 
 /** 16-bit samples to −1 … 1. @param samples - rounded up to 8 */
 export function mono16(source: usize, samples: i32, out: usize): void {

@@ -50,6 +50,8 @@ interface Kernels {
     count: number,
   ): void
   filterBins(signal: number, n: number, response: number, full: number, out: number, kept: number): void
+  products(vector: number, others: number, count: number, width: number, out: number): void
+  squaredDistances(vector: number, others: number, count: number, width: number, out: number): void
 }
 
 let memory: WebAssembly.Memory | undefined
@@ -79,7 +81,7 @@ function instantiateKernels(): Kernels {
 }
 
 function isKernels(exports: object): exports is Kernels {
-  return 'filterBins' in exports && 'weightedBands' in exports
+  return 'filterBins' in exports && 'weightedBands' in exports && 'products' in exports
 }
 
 /** An array on the shared memory, zeros at first; to be freed by hand. */

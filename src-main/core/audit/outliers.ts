@@ -1,6 +1,7 @@
 import { pause } from '../library/steps.ts'
 import { createRandom, shuffled } from '../ml/random.ts'
 import type { UnitVectors } from './nearest.ts'
+import { BLOCK_ROWS, RowBlock } from './row-block.ts'
 
 /** Neighbours whose mean distance counts. */
 const NEIGHBOURS = 5
@@ -12,6 +13,8 @@ const MOST_COMPARED = 3000
 const FAR = 4
 /** A median absolute deviation is so much of a standard deviation, in a normal distribution. */
 const MAD_SHARE = 0.6745
+/** Between which others go on. */
+const ROWS_A_STEP = 400
 
 export interface Outlier {
   row: number
@@ -43,43 +46,78 @@ export async function outliers(
     else members.set(groups[row] ?? 0, [row])
   }
   const found: Outlier[] = []
-  for (const own of members.values()) {
-    const compared =
-      own.length > MOST_COMPARED
-        ? Array.from(shuffled(own.length, createRandom(1)).subarray(0, MOST_COMPARED), (at) => own[at] ?? 0)
-        : own
-    const distances: { row: number; distance: number }[] = []
-    for (const [place, row] of own.entries()) {
-      if (place % 50 === 0) await pause(signal)
-      const nearest: number[] = []
-      for (const other of compared) {
-        if (other === row || recordings[other] === recordings[row]) continue
-        let sum = 0
-        for (let column = 0; column < width; column++)
-          sum += ((values[row * width + column] ?? 0) - (values[other * width + column] ?? 0)) ** 2
-        if (nearest.length === NEIGHBOURS && sum >= (nearest.at(-1) ?? 0)) continue
-        nearest.push(sum)
-        nearest.sort((a, b) => a - b)
-        nearest.length = Math.min(nearest.length, NEIGHBOURS)
-      }
-      if (nearest.length < NEIGHBOURS) continue
-      distances.push({
-        row,
-        distance: nearest.reduce((sum, square) => sum + Math.sqrt(square), 0) / NEIGHBOURS,
-      })
+  const block = new RowBlock(width)
+  try {
+    for (const own of members.values()) {
+      const compared =
+        own.length > MOST_COMPARED
+          ? Uint32Array.from(
+              shuffled(own.length, createRandom(1)).subarray(0, MOST_COMPARED),
+              (at) => own[at] ?? 0,
+            )
+          : Uint32Array.from(own)
+      found.push(...farOf(await distancesOf(values, own, compared, recordings, block, signal)))
     }
-    if (distances.length < LEAST_CLIPS) continue
-    const median = medianOf(distances.map(({ distance }) => distance))
-    // Distances are skewed, their logarithms much less.
-    const logarithm = (distance: number) => Math.log(Math.max(distance, Number.MIN_VALUE) / median)
-    const spread = medianOf(distances.map(({ distance }) => Math.abs(logarithm(distance)))) / MAD_SHARE
-    if (!(median > 0 && spread > 0)) continue
-    for (const { row, distance } of distances) {
-      const deviations = logarithm(distance) / spread
-      if (deviations >= FAR) found.push({ row, distance, median, deviations })
-    }
+  } finally {
+    block.free()
   }
   return found
+}
+
+interface Distance {
+  row: number
+  distance: number
+}
+
+/** The mean distance to the nearest, of each row that has enough of them. */
+async function distancesOf(
+  values: Float32Array,
+  own: readonly number[],
+  compared: Uint32Array,
+  recordings: ArrayLike<number>,
+  block: RowBlock,
+  signal: AbortSignal | undefined,
+): Promise<Distance[]> {
+  /** [own, NEIGHBOURS], rising. */
+  const nearest = new Float32Array(own.length * NEIGHBOURS).fill(Number.POSITIVE_INFINITY)
+  for (let first = 0; first < compared.length; first += BLOCK_ROWS) {
+    const others = compared.subarray(first, first + BLOCK_ROWS)
+    block.load(values, others)
+    for (const [place, row] of own.entries()) {
+      if (place % ROWS_A_STEP === 0) await pause(signal)
+      const squares = block.squaredDistances(values, row)
+      const start = place * NEIGHBOURS
+      for (let at = 0; at < others.length; at++) {
+        const square = squares[at] ?? 0
+        let rank = start + NEIGHBOURS - 1
+        if (!(square < (nearest[rank] ?? 0))) continue
+        const other = others[at] ?? 0
+        if (other === row || recordings[other] === recordings[row]) continue
+        for (; rank > start && square < (nearest[rank - 1] ?? 0); rank--)
+          nearest[rank] = nearest[rank - 1] ?? 0
+        nearest[rank] = square
+      }
+    }
+  }
+  return own.flatMap((row, place) => {
+    const squares = nearest.subarray(place * NEIGHBOURS, (place + 1) * NEIGHBOURS)
+    const distance = squares.reduce((sum, square) => sum + Math.sqrt(square), 0) / NEIGHBOURS
+    return Number.isFinite(distance) ? [{ row, distance }] : []
+  })
+}
+
+/** Those far above the usual distance of a class. */
+function farOf(distances: readonly Distance[]): Outlier[] {
+  if (distances.length < LEAST_CLIPS) return []
+  const median = medianOf(distances.map(({ distance }) => distance))
+  // Distances are skewed, their logarithms much less.
+  const logarithm = (distance: number) => Math.log(Math.max(distance, Number.MIN_VALUE) / median)
+  const spread = medianOf(distances.map(({ distance }) => Math.abs(logarithm(distance)))) / MAD_SHARE
+  if (!(median > 0 && spread > 0)) return []
+  return distances.flatMap(({ row, distance }) => {
+    const deviations = logarithm(distance) / spread
+    return deviations >= FAR ? [{ row, distance, median, deviations }] : []
+  })
 }
 
 function medianOf(values: readonly number[]): number {

@@ -29,8 +29,6 @@ export const mapMessageSchema = z.discriminatedUnion('type', [
 ])
 export type MapMessage = z.infer<typeof mapMessageSchema>
 
-/** Up to so many every pair is compared; above, those of near cells, which a map does not show. */
-const EXACT_ROWS = 4000
 /** Steps of the progress: neighbours, then epochs. */
 const NEIGHBOUR_SHARE = 0.2
 const STEPS = 1000
@@ -46,13 +44,10 @@ export async function runMapTask(
   // Too few to have neighbours: a row of points.
   if (rows < 4)
     return tell({ type: 'done', places: Float32Array.from({ length: 2 * rows }, (_, i) => i >> 1) })
-  const found = await nearestRows(
-    { values, rows, width },
-    count - 1,
-    () => true,
-    { signal, onProgress: (done) => at((NEIGHBOUR_SHARE * done) / rows) },
-    EXACT_ROWS,
-  )
+  const found = await nearestRows({ values, rows, width }, count - 1, () => true, {
+    signal,
+    onProgress: (done) => at((NEIGHBOUR_SHARE * done) / rows),
+  })
   // Each row itself first, as UMAP wants them; distances are 1 − cosine.
   const places: number[][] = []
   const distances: number[][] = []
@@ -72,6 +67,8 @@ export async function runMapTask(
     minDist: settings.minimumDistance,
     random: () => random.uniform(),
   })
+  // Only placing more rows later needs its graph for searching, and making that takes seconds.
+  Object.assign(layout, { makeSearchGraph: () => null })
   layout.setPrecomputedKNN(places, distances)
   const epochs = layout.initializeFit(places)
   for (let epoch = 0; epoch < epochs; epoch++) {
