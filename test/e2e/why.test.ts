@@ -70,6 +70,36 @@ describe.skipIf(browserMissing())('why, in the window', () => {
       .waitFor({ timeout: MAP_MS })
   })
 
+  it('lays the map over the clip’s own spectrogram by key, there and on the clip’s page, and keeps that', async () => {
+    const over = () => page.getByRole('status').filter({ hasText: /^Occlusion of \w+, \d+ %$/ })
+    /** Pixels by what they are to the eye. */
+    const colours = () =>
+      page
+        .getByRole('application', { name: /pectrogram of/ })
+        .locator('.map canvas')
+        .evaluate((canvas) => {
+          if (!(canvas instanceof HTMLCanvasElement)) throw new Error('a canvas was looked for')
+          const { data } =
+            canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? new ImageData(1, 1)
+          let [orange, blue] = [0, 0]
+          for (let at = 0; at < data.length; at += 4)
+            if ((data[at + 3] ?? 0) > 100) (data[at] ?? 0) > (data[at + 2] ?? 0) ? orange++ : blue++
+          return { orange, blue }
+        })
+    await page.keyboard.press('o')
+    await over().waitFor({ timeout: MAP_MS })
+    const { orange, blue } = await colours()
+    expect(orange + blue).toBeGreaterThan(0)
+    await page.keyboard.press('{')
+    await over().filter({ hasText: '70 %' }).waitFor()
+    await page.keyboard.press('f')
+    await page.getByRole('application', { name: /^Spectrogram of/ }).waitFor()
+    await over().filter({ hasText: '70 %' }).waitFor({ timeout: MAP_MS })
+    await page.keyboard.press('o')
+    await expect.poll(() => over().count()).toBe(0)
+    await page.keyboard.press('Escape')
+  })
+
   it('shows the nearest training clips, after their vectors were made once', async () => {
     await why().getByText('Nearest clips').click()
     await why().getByRole('button', { name: 'Find the nearest clips' }).click()

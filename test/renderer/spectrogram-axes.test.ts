@@ -4,6 +4,7 @@ import {
   levelTicks,
   timeTicks,
 } from '../../src-renderer/lib/components/spectrogram/axis-ticks.ts'
+import { binAxis } from '../../src-renderer/lib/components/spectrogram/bin-axis.ts'
 import {
   describeReadout,
   readCursor,
@@ -11,6 +12,7 @@ import {
 } from '../../src-renderer/lib/components/spectrogram/cursor.ts'
 import {
   bandAtHz,
+  bandsOnAxis,
   FREQUENCY_AXES,
   frequencyAxis,
   hzAtBand,
@@ -160,6 +162,27 @@ describe('ticks', () => {
       { position: 0.75, label: '−20' },
       { position: 1, label: '0' },
     ])
+  })
+})
+
+describe('bands over a picture with another axis', () => {
+  /** As of a recipe to 5 kHz over a clip to 24 kHz. */
+  it.each(FREQUENCY_AXES)('lie at their own frequencies of a %s axis', (name) => {
+    const picture = binAxis(48_000, 513, name)
+    const place = bandsOnAxis(picture, centres)
+    if (!place) throw new Error('they share frequencies')
+    for (const [band, hz] of centres.entries()) {
+      const share = picture.shareOf(hz)
+      expect(place.axis.bandAt((share - place.bottom) / (place.top - place.bottom))).toBeCloseTo(band, 6)
+    }
+    expect(picture.hzAt(place.top)).toBeCloseTo(hzAtBand(centres, 4.5), 3)
+    expect(picture.hzAt(place.bottom)).toBeCloseTo(Math.max(picture.lowHz, hzAtBand(centres, -0.5)), 3)
+  })
+
+  it('end where the picture does, and are nowhere where it has none of them', () => {
+    const low = binAxis(4000, 513, 'linear')
+    expect(bandsOnAxis(low, centres)).toMatchObject({ top: 1 })
+    expect(bandsOnAxis(low, [3000, 4000, 5000])).toBeUndefined()
   })
 })
 

@@ -58,6 +58,13 @@ const list = {
   'clip.channel': { group: 'Clip', title: 'Next choice of channels', keys: ['c'] },
   'clip.autoplay': { group: 'Clip', title: 'Play clips when they are chosen, or not', keys: ['e'] },
   'clip.playNext': { group: 'Clip', title: 'Go on to the next clip at the end, or not', keys: ['Shift+e'] },
+  'why.overlay': {
+    group: 'Clip',
+    title: 'Lay over the picture what the network looked at, or not',
+    keys: ['o'],
+  },
+  'why.fainter': { group: 'Clip', title: 'What lies over the picture fainter', keys: ['{'] },
+  'why.stronger': { group: 'Clip', title: 'What lies over the picture stronger', keys: ['}'] },
   'select.start': { group: 'Selection of a clip', title: 'Begin at the playhead', keys: ['['] },
   'select.end': { group: 'Selection of a clip', title: 'End at the playhead', keys: [']'] },
   'select.startEarlier': { group: 'Selection of a clip', title: 'Begin earlier', keys: [','] },

@@ -30,6 +30,8 @@ const whySchema = z.object({
   /** Of the class that the map is of. */
   shown: z.enum(['predicted', 'given']).default('predicted'),
   opacity: z.number().min(0).max(1).default(0.8),
+  /** The map lies over the clip's own spectrogram, too. */
+  overlay: z.boolean().default(false),
   /** Bands and frames that are hidden at once. */
   patch: z.enum(['8', '16', '32']).default('16'),
   fill: z.enum(['mean', 'minimum']).default('mean'),

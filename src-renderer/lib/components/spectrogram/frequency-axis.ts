@@ -64,3 +64,32 @@ export function hzAtBand(melCentresHz: readonly number[], band: number): number 
   const above = melCentresHz[Math.min(last, lower + 1)] ?? below
   return Math.max(1, below + (above - below) * (band - lower))
 }
+
+/** Where bands lie on the axis of another picture. */
+export interface BandsOnAxis {
+  /** Shares of that axis, where the bands begin and end. */
+  readonly bottom: number
+  readonly top: number
+  /** The part between, for painting the bands there. */
+  readonly axis: FrequencyAxis
+}
+
+/** @returns undefined where the axis has none of the bands' frequencies */
+export function bandsOnAxis(axis: FrequencyAxis, melCentresHz: readonly number[]): BandsOnAxis | undefined {
+  const lowHz = Math.max(axis.lowHz, hzAtBand(melCentresHz, -0.5))
+  const highHz = Math.min(axis.highHz, hzAtBand(melCentresHz, melCentresHz.length - 0.5))
+  const [bottom, top] = [axis.shareOf(lowHz), axis.shareOf(highHz)]
+  if (!(top > bottom)) return undefined
+  const hzAt = (share: number) => axis.hzAt(bottom + share * (top - bottom))
+  return {
+    bottom,
+    top,
+    axis: {
+      lowHz,
+      highHz,
+      hzAt,
+      shareOf: (hz) => (axis.shareOf(hz) - bottom) / (top - bottom),
+      bandAt: (share) => bandAtHz(melCentresHz, hzAt(share)),
+    },
+  }
+}
