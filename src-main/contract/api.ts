@@ -130,6 +130,20 @@ export const api = {
     z.strictObject({ datasetId: z.int(), filter: model.clipFilterSchema.default({}) }),
     library.clipOverviewSchema,
   ),
+  /** Keeps clips that were chosen somewhere, for the library to be filtered by; the latest 200 choices are kept. */
+  'clips.choose': write(
+    z.strictObject({
+      datasetId: z.int(),
+      /** Where they come from, for a person: “chosen on the map”. */
+      title: z.string().trim().min(1).max(200),
+      from: library.chosenFromSchema,
+    }),
+    z.object({ chosenId: z.string() }),
+  ),
+  'clips.chosen': read(
+    z.strictObject({ chosenId: z.string().max(64) }),
+    z.object({ title: z.string(), clips: z.int() }),
+  ),
   'clips.get': read(clipRef, model.clipDetailSchema),
   /** Reads the clip once through the first time, which takes a while for one of hours. */
   'clips.recording': read(clipRef, recording.recordingInfoSchema),

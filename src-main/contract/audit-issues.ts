@@ -44,7 +44,8 @@ export const LABEL_SCORES = ['self-confidence', 'normalized-margin', 'confidence
 export const labelScoreSchema = z.enum(LABEL_SCORES)
 export type LabelScore = z.infer<typeof labelScoreSchema>
 
-export const issueSeveritySchema = z.enum(['error', 'warning'])
+export const ISSUE_SEVERITIES = ['error', 'warning'] as const
+export const issueSeveritySchema = z.enum(ISSUE_SEVERITIES)
 export type IssueSeverity = z.infer<typeof issueSeveritySchema>
 
 export const searchSettingsSchema = z.strictObject({

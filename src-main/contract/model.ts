@@ -173,6 +173,8 @@ export const clipFilterSchema = z.strictObject({
   /** Clips with any of these. */
   tags: z.array(z.string().max(100)).optional(),
   withTags: z.boolean().optional(),
+  /** Clips that were chosen elsewhere, as `clips.choose` names them. */
+  chosenId: z.string().max(64).optional(),
   /** Whose verdicts the next one means, which says nothing without it. */
   verdictSetId: z.int().optional(),
   verdicts: z.array(clipVerdictSchema).optional(),

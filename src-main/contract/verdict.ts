@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { issueKindSchema } from './audit-issues.ts'
+import { issueFilterSchema } from './audit-issues.ts'
 import { madeBySchema } from './history.ts'
 import { clipSelectionSchema, MOST_CHOSEN } from './library.ts'
 import { clipFilterSchema, clipSortSchema } from './model.ts'
@@ -201,8 +201,8 @@ export const auditSourceSchema = z.union([
     filter: clipFilterSchema,
     sort: clipSortSchema.default({ key: 'fileName', direction: 'asc' }),
   }),
-  /** What a search for issues found, recording by recording, the worst first; all kinds where none is named. */
-  z.strictObject({ searchId: z.int(), kinds: z.array(issueKindSchema).optional() }),
+  /** What a search for issues found, recording by recording, the worst first. */
+  z.strictObject({ searchId: z.int(), issues: issueFilterSchema.default({}) }),
   /** What others than the author have decided; what is in dispute; what nobody is sure of. */
   z.strictObject({ setId: z.int(), only: z.enum(REVIEWS), author: authorSchema }),
   /** In the order given. */

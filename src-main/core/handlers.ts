@@ -15,14 +15,12 @@ import type { CoreOptions } from './create-core.ts'
 import { audioClips, clipFile, exportClips } from './dataset/audio-clips.ts'
 import { audioFilesIn } from './dataset/audio-files.ts'
 import { type ImportContext, importDataset, relinkDataset, revalidate } from './dataset/import.ts'
-import { clipDetail } from './db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from './db/datasets.ts'
 import { featureCounts, forgetFeatures } from './db/features.ts'
 import { type Database, SCHEMA_VERSION } from './db/open.ts'
 import { validationReport } from './db/problems.ts'
 import { epochsOfRun, getRun, listRuns } from './db/runs.ts'
 import { listSweeps } from './db/sweeps.ts'
-import { removeView, saveView, viewsOfDataset } from './db/views.ts'
 import { generateDemoDataset } from './demo/demo-dataset.ts'
 import type { ModelStore } from './embedding/model-store.ts'
 import type { EvaluationService } from './evaluation/evaluation-service.ts'
@@ -36,6 +34,7 @@ import { historyHandlers } from './history/history-handlers.ts'
 import type { Journal } from './history/journal.ts'
 import type { JobContext, JobQueue } from './jobs/job-queue.ts'
 import type { Library } from './library/library.ts'
+import { libraryHandlers } from './library/library-handlers.ts'
 import type { AugmentationPreview } from './ml/augmentation-preview.ts'
 import { probeEngines } from './ml/engines/probe.ts'
 import { explanationHandlers } from './ml/explanation-handlers.ts'
@@ -206,29 +205,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { removedClips }
     },
 
-    'clips.page': (query, signal) => library.page(query, signal),
-    'clips.facets': ({ datasetId, filter }, signal) => library.facets(datasetId, filter, signal),
-    'clips.position': async (query, signal) => ({ position: await library.position(query, signal) }),
-    'clips.ids': async (query, signal) => ({ ids: await library.ids(query, signal) }),
-    'clips.overview': ({ datasetId, filter }, signal) => library.overview(datasetId, filter, signal),
-    'clips.get': ({ clipId }) => clipDetail(db, clipId),
-
-    'views.list': ({ datasetId }) => {
-      getDataset(db, datasetId)
-      return viewsOfDataset(db, datasetId)
-    },
-    'views.save': (view) => {
-      getDataset(db, view.datasetId)
-      const saved = saveView(db, view)
-      changed('views')
-      return saved
-    },
-    'views.remove': ({ viewId }) => {
-      removeView(db, viewId)
-      changed('views')
-      return {}
-    },
-
+    ...libraryHandlers(parts),
     ...tagHandlers(parts),
     ...annotationHandlers(parts),
     ...historyHandlers(parts),

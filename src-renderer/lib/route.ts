@@ -1,4 +1,10 @@
-import { ISSUE_KINDS, type IssueKind, type IssueSeverity } from '../../src-main/contract/audit-issues.ts'
+import {
+  ISSUE_KINDS,
+  ISSUE_SEVERITIES,
+  type IssueFilter,
+  type IssueKind,
+  type IssueSeverity,
+} from '../../src-main/contract/audit-issues.ts'
 import { AUDITED_BASES } from '../../src-main/contract/label-basis.ts'
 import {
   CLIP_SORT_KEYS,
@@ -45,6 +51,7 @@ export interface IssuesRoute {
   classId?: number
   suggestedId?: number
   fold?: number
+  recording?: string
   order?: 'recording'
   issueId?: number
   /** Another of the issue's clips than its first. */
@@ -80,7 +87,7 @@ export const QUEUE_MODES = ['blind', 'second'] as const
 export type QueueMode = (typeof QUEUE_MODES)[number]
 export type QueueSource =
   | { from: 'run'; runId: string; only?: 'all' }
-  | { from: 'search'; searchId: number; kinds?: IssueKind[] }
+  | { from: 'search'; searchId: number; filter?: IssueFilter }
   | { from: 'set'; only: Review }
   | { from: 'library'; filter: ClipFilter; sort: ClipSort }
   | { from: 'clips'; clipIds: number[] }
@@ -179,10 +186,11 @@ export function parseRoute(hash: string): Route {
         clipId,
         searchId: integer(params.get('search')),
         kind: ISSUE_KINDS.find((kind) => kind === params.get('kind')),
-        severity: (['error', 'warning'] as const).find((known) => known === params.get('severity')),
+        severity: ISSUE_SEVERITIES.find((known) => known === params.get('severity')),
         classId: integer(params.get('class')),
         suggestedId: integer(params.get('suggested')),
         fold: integer(params.get('fold')),
+        recording: params.get('recording') || undefined,
         order: params.get('order') === 'recording' ? ('recording' as const) : undefined,
         issueId: integer(params.get('issue')),
       })
@@ -284,6 +292,7 @@ export function formatRoute(route: Route): string {
       set('class', route.classId)
       set('suggested', route.suggestedId)
       set('fold', route.fold)
+      set('recording', route.recording)
       set('order', route.order)
       set('issue', route.issueId)
       set('clip', route.clipId)
@@ -304,10 +313,9 @@ function parseSource(params: URLSearchParams, clips: () => ClipsRoute): QueueSou
       return of === '' ? undefined : { from: 'run', runId: of, ...(only === 'all' && { only }) }
     case 'search': {
       const searchId = integer(of)
-      const named = params.get('kind')?.split(',') ?? []
-      const kinds = ISSUE_KINDS.filter((kind) => named.includes(kind))
       if (searchId === undefined) return undefined
-      return { from: 'search', searchId, ...(kinds.length > 0 && { kinds }) }
+      const filter = parseIssueFilter(params)
+      return { from: 'search', searchId, ...(Object.keys(filter).length > 0 && { filter }) }
     }
     case 'set': {
       const review = REVIEWS.find((known) => known === only)
@@ -326,6 +334,21 @@ function parseSource(params: URLSearchParams, clips: () => ClipsRoute): QueueSou
   }
 }
 
+function parseIssueFilter(params: URLSearchParams): IssueFilter {
+  const known = <T extends string>(all: readonly T[], text: string | null) => {
+    const found = all.filter((one) => text?.split(',').includes(one))
+    return found.length > 0 ? found : undefined
+  }
+  return defined({
+    kinds: known(ISSUE_KINDS, params.get('kind')),
+    severities: known(ISSUE_SEVERITIES, params.get('severity')),
+    classIds: integers(params.get('class')),
+    suggestedClassIds: integers(params.get('suggested')),
+    folds: integers(params.get('fold')),
+    recordings: params.has('recording') ? params.getAll('recording') : undefined,
+  })
+}
+
 function formatSource(
   source: QueueSource,
   set: (key: string, value: string | number | undefined) => void,
@@ -334,7 +357,12 @@ function formatSource(
   if (source.from === 'run') set('of', source.runId)
   if (source.from === 'search') {
     set('of', source.searchId)
-    set('kind', source.kinds?.join(','))
+    set('kind', source.filter?.kinds?.join(','))
+    set('severity', source.filter?.severities?.join(','))
+    set('class', source.filter?.classIds?.join(','))
+    set('suggested', source.filter?.suggestedClassIds?.join(','))
+    set('fold', source.filter?.folds?.join(','))
+    for (const recording of source.filter?.recordings ?? []) set('recording', recording)
   }
   if (source.from === 'run' || source.from === 'set') set('only', source.only)
   if (source.from === 'library') formatList(source, set)
@@ -368,6 +396,7 @@ function parseFilter(params: URLSearchParams): ClipFilter {
     problemCodes: problemCodes(params.get('problem')),
     tags: params.has('tag') ? params.getAll('tag') : undefined,
     withTags: truth(params.get('tagged')),
+    chosenId: params.get('chosen')?.slice(0, 64) || undefined,
     verdictSetId: integer(params.get('verdicts')),
     verdicts: clipVerdicts(params.get('verdict')),
     runId: params.get('run') || undefined,
@@ -437,6 +466,7 @@ function formatFilter(filter: ClipFilter, set: (key: string, value: string | und
   set('problem', filter.problemCodes?.join(','))
   for (const tag of filter.tags ?? []) set('tag', tag)
   set('tagged', digit(filter.withTags))
+  set('chosen', filter.chosenId)
   set('verdicts', filter.verdictSetId?.toString())
   set('verdict', filter.verdicts?.join(','))
   set('run', filter.runId)

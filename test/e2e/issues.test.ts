@@ -98,6 +98,27 @@ describe.skipIf(browserMissing())('the issues of a dataset', () => {
     await expect.poll(() => grid().getByText('″').count()).toBeGreaterThan(0)
   })
 
+  it('lead to the library and to the queue as they are narrowed, or as rows are chosen', async () => {
+    const here = page.url()
+    const count = await counted()
+    await page.getByRole('button', { name: 'In the library' }).click()
+    const filters = page.getByRole('list', { name: 'Filters in force' })
+    await filters.getByText(/^\d+ clips of issues: doubted label$/).waitFor()
+    await page.goBack()
+    await grid().waitFor()
+    expect(page.url()).toBe(here)
+    await grid().getByRole('row').nth(1).click()
+    await grid()
+      .getByRole('row')
+      .nth(3)
+      .click({ modifiers: ['Shift'] })
+    await page.getByText(`${count} issues, 3 chosen`).waitFor()
+    await page.getByRole('button', { name: 'Decide on 3 issues' }).click()
+    await expect.poll(() => page.url()).toMatch(/queue\?.*from=clips&ids=\d+,\d+,\d+/)
+    await page.goBack()
+    await grid().waitFor()
+  })
+
   it('are saved as a file, and forgotten when the search is removed', async () => {
     const count = await counted()
     await page.getByRole('button', { name: 'Save the list' }).click()

@@ -23,7 +23,23 @@ it.each<Route>([
     clipId: 7,
   },
   { screen: 'queue', setId: 2, source: { from: 'run', runId: 'r-1', only: 'all' } },
-  { screen: 'queue', setId: 2, source: { from: 'search', searchId: 3, kinds: ['label', 'silence'] } },
+  { screen: 'queue', setId: 2, source: { from: 'search', searchId: 3 } },
+  {
+    screen: 'queue',
+    setId: 2,
+    source: {
+      from: 'search',
+      searchId: 3,
+      filter: {
+        kinds: ['label', 'silence'],
+        severities: ['error'],
+        classIds: [1],
+        suggestedClassIds: [2, 3],
+        folds: [4],
+        recordings: ['a,b', '7'],
+      },
+    },
+  },
   { screen: 'queue', setId: 2, source: { from: 'set', only: 'disputed' }, mode: 'second' },
   { screen: 'queue', source: { from: 'clips', clipIds: [3, 1, 2] } },
   {

@@ -29,6 +29,7 @@ describe('routes', () => {
       '#/library?run=a1&predicted=7&correct=0',
       libraryRoute({ filter: { runId: 'a1', predictedClassIds: [7], correct: false } }),
     ],
+    ['#/library?fold=2&chosen=0f3a', libraryRoute({ filter: { chosenId: '0f3a', folds: [2] } })],
     ['#/dataset?dataset=1&code=missing-file', { screen: 'dataset', datasetId: 1, code: 'missing-file' }],
     ['#/clip/12', { screen: 'clip', clipId: 12, filter: {}, sort: DEFAULT_SORT }],
     [

@@ -202,14 +202,14 @@ export class VerdictService {
     return suspectsOf(predictionsOfRun(db, runId), only)
   }
 
-  #found(datasetId: number, { searchId, kinds }: Extract<AuditSource, { searchId: number }>): number[] {
+  #found(datasetId: number, { searchId, issues }: Extract<AuditSource, { searchId: number }>): number[] {
     const { db } = this.#parts
     if (getSearch(db, searchId).datasetId !== datasetId)
       throw new SoundfoldError('invalid-input', `Search ${searchId} is of another dataset.`)
     const clipIds = new Set<number>()
     for (let offset = 0; ; offset += FOUND_AT_ONCE) {
       const part = { order: 'recording', offset, limit: FOUND_AT_ONCE } as const
-      const { rows } = issuesOf(db, searchId, kinds ? { kinds } : {}, part)
+      const { rows } = issuesOf(db, searchId, issues, part)
       for (const { clipId } of rows) clipIds.add(clipId)
       if (rows.length < FOUND_AT_ONCE) return [...clipIds]
     }

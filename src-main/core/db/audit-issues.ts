@@ -143,13 +143,20 @@ export function getIssue(db: Database, id: number): AuditIssue {
   return found
 }
 
-/** A part of what a search found. */
-export function issuesOf(
-  db: Database,
-  searchId: number,
-  filter: IssueFilter,
-  { order, offset, limit }: { order: IssueOrder; offset: number; limit: number },
-): { total: number; rows: AuditIssue[] } {
+/** The clips that issues are of, the others of each included. @throws SoundfoldError not-found */
+export function issueClips(db: Database, searchId: number, filter: IssueFilter): number[] {
+  getSearch(db, searchId)
+  const { from, parameters } = narrowed(searchId, filter)
+  return all(
+    db,
+    z.object({ id: z.int() }),
+    `WITH found AS (SELECT issues.clip_id, issues.related ${from})
+     SELECT clip_id AS id FROM found UNION SELECT related.value FROM found, json_each(found.related) AS related`,
+    parameters,
+  ).map(({ id }) => id)
+}
+
+function narrowed(searchId: number, filter: IssueFilter): { from: string; parameters: SqlParameters } {
   const parameters: SqlParameters = { searchId }
   const conditions = ['issues.search_id = @searchId']
   for (const key of KEYS) {
@@ -159,6 +166,17 @@ export function issuesOf(
     conditions.push(CONDITIONS[key])
   }
   const from = `FROM audit_issues AS issues JOIN clips ON clips.id = issues.clip_id WHERE ${conditions.join(' AND ')}`
+  return { from, parameters }
+}
+
+/** A part of what a search found. */
+export function issuesOf(
+  db: Database,
+  searchId: number,
+  filter: IssueFilter,
+  { order, offset, limit }: { order: IssueOrder; offset: number; limit: number },
+): { total: number; rows: AuditIssue[] } {
+  const { from, parameters } = narrowed(searchId, filter)
   const count = get(db, z.object({ total: z.int() }), `SELECT COUNT(*) AS total ${from}`, parameters)
   // A clip of no known recording is one by itself.
   const group = 'PARTITION BY clips.recording, CASE WHEN clips.recording IS NULL THEN clips.id END'

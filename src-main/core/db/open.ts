@@ -14,6 +14,7 @@ import { auditIssues } from './migrations/095-audit-issues.ts'
 import { verdicts } from './migrations/100-verdicts.ts'
 import { annotations } from './migrations/110-annotations.ts'
 import { keptClips } from './migrations/120-kept-clips.ts'
+import { chosenClips } from './migrations/130-chosen-clips.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   verdicts,
   annotations,
   keptClips,
+  chosenClips,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

@@ -1,4 +1,5 @@
 import type { RunPair } from '../../contract/evaluation.ts'
+import type { Rights } from '../../contract/library.ts'
 import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
 import { conclude } from './conclusion.ts'
 import { confusionMatrix } from './confusion.ts'
@@ -46,6 +47,17 @@ export function pairPredictions(first: Predictions, second: Predictions): Paired
   }
 }
 
+/** The shared clips that both got right, only one, or neither. @returns ids, ascending */
+export function clipsByRights({ first, second }: PairedPredictions, right: Rights): number[] {
+  const wanted = RIGHTS_PATTERNS[right]
+  return [...first.clipIds].filter((_, row) => rightsOf(first, second, row) === wanted)
+}
+
+/** A bit each for the first and the second. */
+const RIGHTS_PATTERNS: Readonly<Record<Rights, number>> = { neither: 0, first: 1, second: 2, both: 3 }
+const rightsOf = (first: Predictions, second: Predictions, row: number) =>
+  (first.predicted[row] === first.truth[row] ? 1 : 0) + (second.predicted[row] === first.truth[row] ? 2 : 0)
+
 /** Of accuracy: a percentage point either way is practically none, as in Benavoli et al. (2017). */
 const ROPE = 0.01
 
@@ -80,14 +92,9 @@ export function comparePair(paired: PairedPredictions, names: Names, foldCount: 
     const b = ofSecond?.[at]?.value ?? 0
     return { clips, first: a, second: b, difference: b - a, interval: intervals[at] ?? null }
   }
-  const [bothRight, onlyFirstRight, onlySecondRight] = [3, 1, 2].map(
-    (pattern) =>
-      truth.filter(
-        (label, row) =>
-          (first.predicted[row] === label ? 1 : 0) + (second.predicted[row] === label ? 2 : 0) === pattern,
-      ).length,
-  )
-  const rights = { both: bothRight ?? 0, first: onlyFirstRight ?? 0, second: onlySecondRight ?? 0 }
+  const counted = (right: Rights) =>
+    truth.filter((_, row) => rightsOf(first, second, row) === RIGHTS_PATTERNS[right]).length
+  const rights = { both: counted('both'), first: counted('first'), second: counted('second') }
   const perFold = folds.map((fold, index) => ({ fold, ...figure(2 + index) }))
   const differences = perFold.map(({ difference }) => difference)
   const testToTraining = 1 / (foldCount - 1)

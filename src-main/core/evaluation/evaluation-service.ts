@@ -7,6 +7,7 @@ import type {
   SliceFilter,
 } from '../../contract/evaluation.ts'
 import type { LabelBasis } from '../../contract/label-basis.ts'
+import type { ChosenFrom } from '../../contract/library.ts'
 import type { Run, RunVerdicts } from '../../contract/run.ts'
 import { plural } from '../../contract/words.ts'
 import { cleanedLabel, outcomesOf } from '../audit/outcomes.ts'
@@ -17,7 +18,7 @@ import { predictionsOfRun, sliceColumnsOfRun, tagCountsOfRun } from '../db/predi
 import { getRun, planOfRun } from '../db/runs.ts'
 import { hasVerdictSet, verdictsInForce } from '../db/verdicts.ts'
 import { calibration } from './calibration.ts'
-import { comparePair, pairPredictions } from './compare.ts'
+import { clipsByRights, comparePair, pairPredictions } from './compare.ts'
 import { classCurves } from './curves.ts'
 import { evaluate, pointFigures } from './evaluate.ts'
 import type { Predictions } from './predictions.ts'
@@ -28,6 +29,8 @@ import { mean } from './summary.ts'
 
 const LEAK_CAVEAT =
   'A run of these was split at random: its models were trained on slices of recordings that they were tested on, so no figure here is one for new recordings.'
+
+type ComparedClips = Extract<ChosenFrom, { second: string }>
 
 /** What runs' predictions say. Every method throws SoundfoldError not-found where there are none. */
 export class EvaluationService {
@@ -94,12 +97,8 @@ export class EvaluationService {
         { hint: 'Compare runs of one dataset.' },
       )
     const named = namesOf(runs)
-    const verdicts = runs.findLast(({ settings }) => settings.verdicts)?.settings.verdicts
-    const labelOf = this.#labels(first.datasetId, basis, verdicts)
-    const read = (id: string) => {
-      const predictions = this.predictions(id, {})
-      return labelOf ? rescored(predictions, labelOf) : predictions
-    }
+    const verdicts = verdictsOf(runs)
+    const read = this.#reader(first.datasetId, basis, verdicts)
     const columns = new Map(runs.map(({ id }) => [id, read(id)]))
     const of = (run: Run) => columns.get(run.id) ?? read(run.id)
     const { split } = first.settings
@@ -129,6 +128,27 @@ export class EvaluationService {
         ]
         return { ...pair, caveats, first: first.id, second: other.id }
       }),
+    }
+  }
+
+  /** Clips that both runs predicted, by which got them right, under the labels that `compare` takes. @returns ids, ascending */
+  compared({ runIds, second, labels, right }: ComparedClips): number[] {
+    const runs = runIds.map((id) => getRun(this.#db, id))
+    const [first, other] = [runs[0], runs.find(({ id }) => id === second)]
+    if (!first || !other)
+      throw new SoundfoldError('invalid-input', `Run ${second} is not one of those compared.`)
+    const read = this.#reader(first.datasetId, labels, verdictsOf(runs))
+    const [ofFirst, ofOther] = [read(first.id), read(other.id)]
+    checkClasses(first, ofFirst, other, ofOther)
+    return clipsByRights(pairPredictions(ofFirst, ofOther), right)
+  }
+
+  /** Reads a run's predictions under these labels. */
+  #reader(datasetId: number, basis: LabelBasis, verdicts: RunVerdicts | undefined) {
+    const labelOf = this.#labels(datasetId, basis, verdicts)
+    return (runId: string): Predictions => {
+      const predictions = this.predictions(runId, {})
+      return labelOf ? rescored(predictions, labelOf) : predictions
     }
   }
 
@@ -174,6 +194,10 @@ export class EvaluationService {
         })
   }
 }
+
+/** The verdicts that count where runs were trained by some: the last one's. */
+const verdictsOf = (runs: readonly Run[]) =>
+  runs.findLast(({ settings }) => settings.verdicts)?.settings.verdicts
 
 const comparedVerdicts = (verdicts: RunVerdicts | undefined) => {
   if (!verdicts) return null

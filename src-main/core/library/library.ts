@@ -7,6 +7,7 @@ import {
   type ClipSort,
 } from '../../contract/model.ts'
 import { outcomesOf } from '../audit/outcomes.ts'
+import { chosenClips } from '../db/chosen-clips.ts'
 import { clipRows, clipsByName, countClips, watchClips } from '../db/clip-columns.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
@@ -26,7 +27,7 @@ export interface ClipQuery {
 }
 
 /** Datasets and runs whose columns stay in memory, and answers that are kept for the next page. */
-const KEPT = { datasets: 2, runs: 3, verdictSets: 2, matches: 6, lists: 4, orders: 6 } as const
+const KEPT = { datasets: 2, runs: 3, verdictSets: 2, choices: 3, matches: 6, lists: 4, orders: 6 } as const
 /** With more clips written than so many, all are read again. */
 const MOST_REFRESHED = 5000
 
@@ -39,6 +40,8 @@ interface Held {
   lists: Recent<Uint32Array>
   /** Of sets of verdicts, a place in `CLIP_VERDICTS` a row. */
   verdicts: Recent<Uint8Array>
+  /** Of clips chosen elsewhere: 1 for each row that is one of them. */
+  choices: Recent<Uint8Array>
   stale: Stale
 }
 
@@ -235,6 +238,7 @@ export class Library {
       matches: new Recent(KEPT.matches),
       lists: new Recent(KEPT.lists),
       verdicts: new Recent(KEPT.verdictSets),
+      choices: new Recent(KEPT.choices),
       stale,
     }
     this.#held.set(String(datasetId), held)
@@ -262,13 +266,26 @@ export class Library {
     })
   }
 
+  async #chosen({ choices, clips }: Held, { chosenId }: ClipFilter): Promise<Uint8Array | null> {
+    if (chosenId === undefined) return null
+    return choices.make(chosenId, async () => {
+      const marks = new Uint8Array(clips.rows)
+      for (const clipId of chosenClips(this.#db, chosenId).clipIds) {
+        const row = clips.rowOf(clipId)
+        if (row >= 0) marks[row] = 1
+      }
+      return marks
+    })
+  }
+
   async #match(held: Held, filter: ClipFilter, signal: AbortSignal): Promise<Match> {
     const predictions = await this.#predictions(held, filter, signal)
     const against =
       predictions && filter.against ? await this.#predictions(held, filter.against, signal) : null
     const verdicts = await this.#verdicts(held, filter)
+    const chosen = await this.#chosen(held, filter)
     return held.matches.make(keyOf(filter), () =>
-      matchClips(held.clips, predictions, against, verdicts, filter, signal),
+      matchClips(held.clips, { predictions, against, verdicts, chosen }, filter, signal),
     )
   }
 

@@ -34,16 +34,21 @@ export interface Match {
 /** Columns by which a row can miss; one bit each. */
 const MISS = { cell: 1, prediction: 2, duration: 4, confidence: 8, recording: 16, verdict: 32 } as const
 
-/**
- * @param predictions - of the filter's run; null without one
- * @param against - of the other run that the filter names
- * @param verdicts - place in `CLIP_VERDICTS` of each row, of the set that the filter names
- */
+/** What a filter names besides the clips themselves; null where it does not. */
+interface Named {
+  /** Of its run. */
+  readonly predictions: PredictionTable | null
+  /** Of the other run. */
+  readonly against: PredictionTable | null
+  /** Place in `CLIP_VERDICTS` of each row, of its set. */
+  readonly verdicts: Uint8Array | null
+  /** 1 for each row that was chosen. */
+  readonly chosen: Uint8Array | null
+}
+
 export async function matchClips(
   clips: ClipTable,
-  predictions: PredictionTable | null,
-  against: PredictionTable | null,
-  verdicts: Uint8Array | null,
+  { predictions, against, verdicts, chosen }: Named,
   filter: ClipFilter,
   signal: AbortSignal,
 ): Promise<Match> {
@@ -58,6 +63,7 @@ export async function matchClips(
     cellMiss: misses(clips.cells, passesAll(cellTests(filter)), MISS.cell),
     predictionMiss: misses(predictions?.cells ?? [], passesAll(predictionTests(filter)), MISS.prediction),
     verdicts,
+    chosen,
     verdictMiss: filter.verdicts
       ? misses(CLIP_VERDICTS, among<ClipVerdict>(filter.verdicts), MISS.verdict)
       : new Uint8Array(CLIP_VERDICTS.length),
@@ -97,6 +103,7 @@ interface Pass {
   readonly texts: TextHits | null
   readonly against: Verdict | null
   readonly verdicts: Uint8Array | null
+  readonly chosen: Uint8Array | null
   readonly durations: Range | null
   readonly confidences: Range | null
   /** By code: 0 where it fits, else its bit of `MISS`. */
@@ -120,7 +127,17 @@ interface Pass {
  * @returns how many fit
  */
 function countRows(pass: Pass, first: number, end: number): number {
-  const { cellMiss, recordingMiss, predictionMiss, texts, predictions, against, verdicts, verdictMiss } = pass
+  const {
+    cellMiss,
+    recordingMiss,
+    predictionMiss,
+    texts,
+    predictions,
+    against,
+    verdicts,
+    verdictMiss,
+    chosen,
+  } = pass
   const { cellOf, recordingOf, durationSeconds, durationBar } = pass.clips
   const { fits, cells, recordings, durations, confidences } = pass.counts
   const predicted = pass.counts.predictions
@@ -131,6 +148,7 @@ function countRows(pass: Pass, first: number, end: number): number {
   const { from: lowest, below: highest } = pass.confidences ?? UNLIMITED
   let total = 0
   for (let row = first; row < end; row++) {
+    if (chosen !== null && chosen[row] === 0) continue
     const cell = cellOf[row] ?? 0
     const recording = recordingOf[row] ?? 0
     if (

@@ -192,7 +192,7 @@ export class AuditQueue {
       case 'run':
         return { runId: source.runId, only: source.only ?? 'disagreements' }
       case 'search':
-        return { searchId: source.searchId, ...(source.kinds && { kinds: source.kinds }) }
+        return { searchId: source.searchId, issues: source.filter ?? {} }
       case 'set':
         return { setId: this.plan.setId, only: source.only, author: changes.author }
       case 'library':

@@ -1,5 +1,14 @@
 import type { ClipFilter, ClipVerdict, Dataset } from '../../../src-main/contract/model.ts'
-import { channels, className, durationRange, hertz, percent, salience, shortRunId } from '../../lib/format.ts'
+import {
+  channels,
+  className,
+  durationRange,
+  hertz,
+  percent,
+  plural,
+  salience,
+  shortRunId,
+} from '../../lib/format.ts'
 import { defined } from '../../lib/route.ts'
 import { PROBLEM_TITLES } from '../dataset/problem-titles.ts'
 
@@ -50,13 +59,21 @@ function confidenceRange(from = 0, below?: number): string {
     : `${percent(from, 0)} to ${percent(below, 0)} sure`
 }
 
-/** Everything that narrows the list, in the order in which it is shown. */
-export function filterChips(filter: ClipFilter, dataset: Pick<Dataset, 'classes'>): FilterChip[] {
+/** Everything that narrows the list, in the order in which it is shown. @param chosen - what the filter's choice is, once that is known */
+export function filterChips(
+  filter: ClipFilter,
+  dataset: Pick<Dataset, 'classes'>,
+  chosen?: { title: string; clips: number },
+): FilterChip[] {
   const nameOf = (id: number) =>
     className(dataset.classes.find((known) => known.id === id)?.name ?? `class ${id}`)
   const chips: FilterChip[] = []
   const chip = (key: string, label: string, changes: ClipFilter) =>
     chips.push({ key, label, without: changed(filter, changes) })
+  if (filter.chosenId)
+    chip('chosen', chosen ? `${plural(chosen.clips, 'clip')} ${chosen.title}` : 'chosen clips', {
+      chosenId: undefined,
+    })
   if (filter.text) chip('text', `“${filter.text}”`, { text: undefined })
   for (const id of filter.classIds ?? [])
     chip(`class ${id}`, nameOf(id), { classIds: toggled(filter.classIds, id) })

@@ -81,6 +81,20 @@ it('pages, filters, and puts the issues of a recording together', async () => {
     rows.filter(({ kind, fold, classId }) => kind === 'label' && fold === 2 && classId === 1),
   )
   expect(some.total).toBe(some.rows.length)
+  // The same list is gone through in the queue, and shown in the library with the other clips of each issue.
+  const source = { searchId: kept.id, issues: wanted }
+  const { clipIds } = await core.call('verdicts.queue', { datasetId: 1, source })
+  expect(new Set(clipIds)).toEqual(new Set(some.rows.map(({ clipId }) => clipId)))
+  const { chosenId } = await core.call('clips.choose', {
+    datasetId: 1,
+    title: 'of issues',
+    from: { searchId: kept.id, filter: wanted },
+  })
+  const shown = await core.call('clips.page', { datasetId: 1, filter: { chosenId }, limit: 500 })
+  expect(new Set(shown.rows.map(({ id }) => id))).toEqual(
+    new Set(some.rows.flatMap(({ clipId, relatedClipIds }) => [clipId, ...relatedClipIds])),
+  )
+  expect(await core.call('clips.chosen', { chosenId })).toEqual({ title: 'of issues', clips: shown.total })
   const together = await core.call('audit.issues', { searchId: kept.id, order: 'recording', limit: 500 })
   const groups = together.rows.map(({ recording }) => recording)
   expect(

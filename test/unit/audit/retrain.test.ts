@@ -144,6 +144,30 @@ it('runs are compared on original labels, on cleaned ones, and on the clips that
     expect(pair?.clips, basis).toBe(clips.length)
     expect(pair?.accuracy.first, basis).toBeCloseTo(accuracy(old, clips, label), 12)
     expect(pair?.accuracy.second, basis).toBeCloseTo(accuracy(cleaned, clips, label), 12)
+    // Each count leads to its clips.
+    const isRight = (rows: typeof old, clip: number) =>
+      rows.find((row) => row.clip === clip)?.predicted === label(clip)
+    for (const [right, counted] of [
+      ['both', pair?.bothRight],
+      ['first', pair?.onlyFirstRight],
+      ['second', pair?.onlySecondRight],
+      ['neither', pair?.bothWrong],
+    ] as const) {
+      const wanted = clips.filter(
+        (clip) =>
+          isRight(old, clip) === (right === 'both' || right === 'first') &&
+          isRight(cleaned, clip) === (right === 'both' || right === 'second'),
+      )
+      const { chosenId } = await opened.core.call('clips.choose', {
+        datasetId: opened.datasetId,
+        title: right,
+        from: { runIds: [before, after], second: after, labels: basis, right },
+      })
+      const filter = { chosenId }
+      const { rows } = await opened.core.call('clips.page', { datasetId: opened.datasetId, filter })
+      expect(rows.map(({ id }) => id).sort((a, b) => a - b)).toEqual(wanted.sort((a, b) => a - b))
+      expect(counted).toBe(wanted.length)
+    }
     expect(pair?.caveats.join(' ')).toContain('What “Ears” excludes (1 clip) is in no figure')
   }
   const report = writtenFileSchema.parse(

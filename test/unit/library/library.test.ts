@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
+import { chosenClips, keepChosen } from '../../../src-main/core/db/chosen-clips.ts'
 import { clipsOfDataset, removeClip, saveClip } from '../../../src-main/core/db/clips.ts'
 import { getDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
@@ -10,6 +11,7 @@ import { predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { addTags, removeTags } from '../../../src-main/core/db/tags.ts'
 import { addVerdict, insertVerdictSet } from '../../../src-main/core/db/verdicts.ts'
+import { saveView } from '../../../src-main/core/db/views.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
 
@@ -245,6 +247,26 @@ describe('the library', () => {
     const listing = { datasetId, filter: { folds: [2] }, sort: BY_NAME, offset: 1, limit: 3 }
     expect(await library.ids(listing)).toEqual((await library.page(listing)).rows.map(({ id }) => id))
     expect(await library.selected(datasetId, { clipIds: [9, 3, 99_999] }, never)).toEqual([3, 9])
+  })
+
+  it('shows clips that were chosen elsewhere, under its other filters, and says where a choice is not kept', async () => {
+    const all = await listed({})
+    const clipIds = all.filter((_, place) => place % 7 === 0).map(({ id }) => id)
+    const kept = { datasetId, title: 'chosen on the map', clipIds: [...clipIds, 99_999] }
+    const chosenId = keepChosen(db, kept)
+    expect(keepChosen(db, { ...kept, clipIds: kept.clipIds.toReversed() })).toBe(chosenId)
+    const found = await listed({ chosenId, folds: [1, 2] })
+    expect(found).toEqual(all.filter(({ id, fold }) => clipIds.includes(id) && fold <= 2))
+    expect(found.length).toBeGreaterThan(0)
+    const { folds, total } = await library.facets(datasetId, { chosenId, folds: [1, 2] })
+    expect(total).toBe(found.length)
+    expect(folds.reduce((sum, { count }) => sum + count, 0)).toBe(clipIds.length)
+    // The oldest are let go of, but for those of a view.
+    saveView(db, { datasetId, name: 'kept', filter: { chosenId }, sort: BY_NAME })
+    const lost = keepChosen(db, { ...kept, title: 'lost' })
+    for (let more = 0; more < 200; more++) keepChosen(db, { ...kept, title: `more ${more}` })
+    expect(chosenClips(db, chosenId)).toMatchObject({ title: 'chosen on the map' })
+    await expect(listed({ chosenId: lost })).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('sums up the dataset by class, fold and salience, and counts the recordings of each class', async () => {
