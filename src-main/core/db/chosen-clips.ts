@@ -19,13 +19,14 @@ export function keepChosen(db: Database, { datasetId, title, clipIds }: ChosenCl
   transaction(db, () => {
     run(
       db,
-      `INSERT INTO chosen_clips (id, dataset_id, title, clip_ids, used_at) VALUES (@id, @datasetId, @title, @ids, @now)
-       ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at`,
-      { id, datasetId, title, ids, now: new Date().toISOString() },
+      `INSERT INTO chosen_clips (id, dataset_id, title, clip_ids, turn)
+       VALUES (@id, @datasetId, @title, @ids, (SELECT COALESCE(MAX(turn), 0) + 1 FROM chosen_clips))
+       ON CONFLICT (id) DO UPDATE SET turn = excluded.turn`,
+      { id, datasetId, title, ids },
     )
     run(
       db,
-      `DELETE FROM chosen_clips WHERE id NOT IN (SELECT id FROM chosen_clips ORDER BY used_at DESC, id LIMIT @most)
+      `DELETE FROM chosen_clips WHERE id NOT IN (SELECT id FROM chosen_clips ORDER BY turn DESC LIMIT @most)
          AND id NOT IN (SELECT filter ->> '$.chosenId' FROM views WHERE filter ->> '$.chosenId' IS NOT NULL)`,
       { most: MOST_KEPT },
     )

@@ -9,7 +9,7 @@ export const chosenClips: Migration = {
       dataset_id INTEGER NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
       title TEXT NOT NULL,                -- where they come from: chosen on the map
       clip_ids TEXT NOT NULL,             -- JSON, ascending
-      used_at TEXT NOT NULL
+      turn INTEGER NOT NULL               -- rises with every use: times may be equal
     ) STRICT, WITHOUT ROWID;
   `,
 }
