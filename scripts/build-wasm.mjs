@@ -1,4 +1,4 @@
-/** `npm run build:wasm`: each module of src-wasm → its file in src-main/core/audio, which is committed. */
+/** `npm run build:wasm`: each module of src-wasm → its file in src-main/core, which is committed. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ export const modules = [
     target: 'src-main/core/audio/vorbis/vorbis.wasm.ts',
     name: 'VORBIS',
   },
+  { source: 'src-wasm/text.ts', target: 'src-main/core/library/text.wasm.ts', name: 'TEXT' },
 ]
 
 /** @returns the text of the generated file */

@@ -15,13 +15,14 @@ import {
 } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
 import { type Bars, barOf, barsFor } from './bars.ts'
+import { CellColumn, CellTable } from './cells.ts'
 import { inSteps, pause } from './steps.ts'
 import { folded, TextColumn } from './text-column.ts'
 
 /** Rows that one step asks of the database: some 10 ms. */
 export const READ_ROWS = 4000
 
-/** What few clips differ in: many clips share a cell, so one count per cell serves every facet of it. */
+/** What few clips differ in. */
 export interface Cell {
   readonly classId: number
   readonly fold: number
@@ -47,12 +48,13 @@ export class ClipTable {
   readonly ids: Float64Array
   /** Index into `cells`, of each row. */
   readonly cellOf: Uint32Array
-  readonly cells: Cell[]
+  readonly cells: readonly Cell[]
+  readonly columns: CellCodes['columns']
   /** NaN where it is not known. */
   readonly durationSeconds: Float64Array
   readonly durationBars: Bars
   /** Of `durationBars`. */
-  readonly durationBar: Uint8Array
+  readonly durationBar: Uint32Array
   /** Index into `recordings`, of each row. */
   readonly recordingOf: Uint32Array
   /** In order, behind an empty one that stands for none. */
@@ -71,6 +73,7 @@ export class ClipTable {
     this.ids = parts.ids
     this.cellOf = parts.cellOf
     this.cells = parts.codes.cells
+    this.columns = parts.codes.columns
     this.durationSeconds = parts.durationSeconds
     this.durationBars = parts.durationBars
     this.durationBar = parts.durationBar
@@ -123,7 +126,7 @@ export class ClipTable {
       await pause(signal)
     }
     const durationBars = barsFor(durationSeconds)
-    const durationBar = new Uint8Array(rows)
+    const durationBar = new Uint32Array(rows)
     await inSteps(rows, (first, end) => {
       for (let one = first; one < end; one++)
         durationBar[one] = barOf(durationSeconds[one] ?? Number.NaN, durationBars)
@@ -156,6 +159,11 @@ export class ClipTable {
       else end = middle
     }
     return this.ids[first] === id ? first : -1
+  }
+
+  /** Place in `recordings`; undefined for one that no clip is of. */
+  codeOf(recording: string): number | undefined {
+    return this.#codeOfRecording.get(recording)
   }
 
   /** Brings one clip up to date. @returns false where only reading all again does: another name or a new recording */
@@ -207,7 +215,7 @@ interface Parts {
   codes: CellCodes
   durationSeconds: Float64Array
   durationBars: Bars
-  durationBar: Uint8Array
+  durationBar: Uint32Array
   recordingOf: Uint32Array
   recordings: readonly string[]
   codeOfRecording: ReadonlyMap<string, number>
@@ -217,12 +225,28 @@ interface Parts {
 
 const byClip = (problems: readonly ClipProblems[]) => Map.groupBy(problems, ({ clipId }) => clipId)
 
-/** Numbers the different cells as they come. */
+/** The different cells, and what facets are made of. */
 class CellCodes {
-  readonly cells: Cell[] = []
+  readonly columns = {
+    classId: new CellColumn(({ classId }: Cell) => classId),
+    fold: new CellColumn(({ fold }: Cell) => fold),
+    salience: new CellColumn(({ salience }: Cell) => salience),
+    sampleRateHz: new CellColumn(({ sampleRateHz }: Cell) => sampleRateHz),
+    channels: new CellColumn(({ channels }: Cell) => channels),
+    format: new CellColumn(({ format }: Cell) => format),
+    problemCodes: new CellColumn(({ problemCodes }: Cell) => problemCodes),
+    tags: new CellColumn(
+      ({ tags }: Cell) => tags,
+      (tags) => JSON.stringify(tags),
+    ),
+  }
+  readonly #table = new CellTable(Object.values(this.columns))
   /** What a cell is but for its tags, by code. */
   readonly #bases: string[] = []
-  readonly #codes = new Map<string, number>()
+
+  get cells(): readonly Cell[] {
+    return this.#table.cells
+  }
 
   code({ cell }: ClipFacts, problems: readonly ClipProblems[], tags: readonly string[]): number {
     const base =
@@ -244,11 +268,8 @@ class CellCodes {
   }
 
   #code(base: string, tags: readonly string[], cell: () => Cell): number {
-    const key = tags.length === 0 ? base : `${base}\n${JSON.stringify(tags)}`
-    const known = this.#codes.get(key)
-    if (known !== undefined) return known
-    this.#codes.set(key, this.cells.length)
-    this.#bases.push(base)
-    return this.cells.push(cell()) - 1
+    const code = this.#table.code(tags.length === 0 ? base : `${base}\n${JSON.stringify(tags)}`, cell)
+    this.#bases[code] = base
+    return code
   }
 }

@@ -1,8 +1,9 @@
 import { CLIP_VERDICTS, type ClipFacets, type ClipFilter, PROBLEM_CODES } from '../../contract/model.ts'
-import type { Cell, ClipTable } from './clip-table.ts'
+import type { CellColumn } from './cells.ts'
+import type { ClipTable } from './clip-table.ts'
 import { NO_RECORDING } from './clip-table.ts'
-import { cellTests, isCorrect, type Match, predictionTests } from './match.ts'
-import type { PredictionCell, PredictionTable } from './prediction-table.ts'
+import { cellTests, type Match, predictionTests, type Tally } from './match.ts'
+import type { PredictionTable } from './prediction-table.ts'
 
 const MOST_RECORDINGS = 20
 const MOST_TAGS = 100
@@ -14,35 +15,32 @@ export function facetsOf(
   filter: ClipFilter,
   match: Match,
 ): ClipFacets {
-  const under = tallies(clips.cells, match.cells, cellTests(filter))
-  const of = <T extends string | number | null>(
-    key: keyof ReturnType<typeof cellTests>,
-    value: (cell: Cell) => T,
-  ) => facet(under(key), value)
-  const problems = under('problemCodes')
-  const tagged = sum(under('withTags').filter(([cell]) => cell.tags.length > 0))
-  const predicted = tallies(predictions?.cells ?? [], match.predictions, predictionTests(filter))
-  const verdicts = predicted('correct')
-  const right = ([cell]: Tallied<PredictionCell>) => isCorrect(cell)
+  const { columns } = clips
+  const of = facetBy(match.cells, cellTests(clips, filter))
+  const problems = of('problemCodes', columns.problemCodes)
+  const tagged = of('withTags', columns.tags)
+  const run = predictions && {
+    columns: predictions.columns,
+    of: facetBy(match.predictions, predictionTests(predictions, filter)),
+  }
+  const verdicts = run?.of('correct', run.columns.correct)
   return {
     total: match.total,
-    classes: predictions
-      ? facet(predicted('trueClassId'), ({ trueClassId }) => trueClassId)
-      : of('classId', ({ classId }) => classId),
-    folds: predictions ? facet(predicted('fold'), ({ fold }) => fold) : of('fold', ({ fold }) => fold),
-    saliences: of('salience', ({ salience }) => salience),
-    sampleRatesHz: of('sampleRateHz', ({ sampleRateHz }) => sampleRateHz),
-    channels: of('channels', ({ channels }) => channels),
-    formats: of('format', ({ format }) => format),
+    classes: run ? run.of('trueClassId', run.columns.trueClassId) : of('classId', columns.classId),
+    folds: run ? run.of('fold', run.columns.fold) : of('fold', columns.fold),
+    saliences: of('salience', columns.salience),
+    sampleRatesHz: of('sampleRateHz', columns.sampleRateHz),
+    channels: of('channels', columns.channels),
+    formats: of('format', columns.format),
     recordings: mostOf(clips.recordings, match.recordings),
     problemCodes: PROBLEM_CODES.flatMap((value, bit) => {
-      const count = sum(problems.filter(([cell]) => (cell.problemCodes & (1 << bit)) !== 0))
+      const count = sum(problems, (codes) => (codes & (1 << bit)) !== 0)
       return count > 0 ? [{ value, count }] : []
     }),
-    withProblems: sum(under('withProblems').filter(([cell]) => cell.problems > 0)),
-    tags: mostTags(under('tags')),
-    withTags: tagged,
-    withoutTags: sum(under('withTags')) - tagged,
+    withProblems: sum(of('withProblems', columns.problemCodes), (codes) => codes !== 0),
+    tags: mostTags(of('tags', columns.tags)),
+    withTags: sum(tagged, (tags) => tags.length > 0),
+    withoutTags: sum(tagged, (tags) => tags.length === 0),
     verdicts:
       filter.verdictSetId === undefined
         ? null
@@ -50,63 +48,69 @@ export function facetsOf(
             ({ count }) => count > 0,
           ),
     durationSeconds: match.durations,
-    prediction: predictions && {
-      predictedClasses: facet(predicted('predictedClassId'), ({ predictedClassId }) => predictedClassId),
-      correct: sum(verdicts.filter(right)),
-      wrong: sum(verdicts.filter((one) => !right(one))),
+    prediction: run && {
+      predictedClasses: run.of('predictedClassId', run.columns.predictedClassId),
+      correct: sum(verdicts ?? [], (right) => right),
+      wrong: sum(verdicts ?? [], (right) => !right),
       confidence: match.confidences,
     },
   }
 }
 
-type Tallied<T> = readonly [cell: T, count: number]
-
-/** @returns for a facet, the cells that pass every test but its own, with their counts */
-function tallies<T, K extends string>(
-  cells: readonly (T | null)[],
-  counts: Uint32Array,
-  tests: Record<K, ((cell: T) => boolean) | null>,
-): (own: K) => Tallied<T>[] {
-  const active = Object.entries<((cell: T) => boolean) | null>(tests).flatMap(([key, test]) =>
-    test ? [{ key, test }] : [],
-  )
-  const all: Tallied<T>[] = []
-  const missed: string[] = []
-  for (const [code, cell] of cells.entries()) {
-    const count = counts[code] ?? 0
-    if (cell === null || count === 0) continue
-    const misses = active.filter(({ test }) => !test(cell))
-    if (misses.length > 1) continue
-    all.push([cell, count])
-    missed.push(misses[0]?.key ?? '')
-  }
-  return (own) => all.filter((_, place) => missed[place] === '' || missed[place] === own)
+interface Count<T> {
+  readonly value: T
+  readonly count: number
 }
 
-const sum = (cells: readonly Tallied<unknown>[]) => cells.reduce((total, [, count]) => total + count, 0)
-
-/** Counts by value, in order, null first. */
-function facet<C, T extends string | number | null>(cells: readonly Tallied<C>[], value: (cell: C) => T) {
-  const counts = new Map<T, number>()
-  for (const [cell, count] of cells) {
-    const one = value(cell)
-    counts.set(one, (counts.get(one) ?? 0) + count)
+/** @returns counts by value of a column, in order, null first: of the cells that pass every test but one's own */
+function facetBy<K extends string>({ counts, refused }: Tally, tests: Record<K, unknown>) {
+  const keys = Object.keys(tests)
+  // What two tests refuse is in no facet.
+  const met = new Uint32Array(counts.length)
+  let cells = 0
+  for (let cell = 0; cell < counts.length; cell++) {
+    const bits = refused[cell] ?? 0
+    if (counts[cell] !== 0 && (bits & (bits - 1)) === 0) met[cells++] = cell
   }
-  return [...counts].map(([one, count]) => ({ value: one, count })).sort((a, b) => compare(a.value, b.value))
+  return <C, T>(own: K, { codes, values }: CellColumn<C, T>): Count<T>[] => {
+    const others = ~(1 << keys.indexOf(own))
+    const sums = new Uint32Array(values.length)
+    for (let place = 0; place < cells; place++) {
+      const cell = met[place] ?? 0
+      if (((refused[cell] ?? 0) & others) !== 0) continue
+      const value = codes[cell] ?? 0
+      sums[value] = (sums[value] ?? 0) + (counts[cell] ?? 0)
+    }
+    return values
+      .flatMap((value, place) => (sums[place] ? [{ value, count: sums[place] }] : []))
+      .sort((a, b) => compare(a.value, b.value))
+  }
 }
+
+const sum = <T>(facet: readonly Count<T>[], counts: (value: T) => boolean) =>
+  facet.reduce((total, { value, count }) => total + (counts(value) ? count : 0), 0)
 
 /** The most frequent, in their order by name. */
-function mostTags(cells: readonly Tallied<Cell>[]) {
-  const each = cells.flatMap(([{ tags }, count]) => tags.map((tag) => [tag, count] as const))
-  return facet(each, (tag) => tag)
+function mostTags(facet: readonly Count<readonly string[]>[]) {
+  const counts = new Map<string, number>()
+  for (const { value, count } of facet)
+    for (const tag of value) counts.set(tag, (counts.get(tag) ?? 0) + count)
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => compare(a.value, b.value))
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST_TAGS)
     .sort((a, b) => compare(a.value, b.value))
 }
 
-function compare(a: string | number | null, b: string | number | null): number {
+/** Of one kind of values; null first. */
+function compare(a: unknown, b: unknown): number {
   if (a === null || b === null) return Number(a !== null) - Number(b !== null)
-  return a < b ? -1 : a > b ? 1 : 0
+  return typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : String(a) < String(b)
+      ? -1
+      : Number(String(a) > String(b))
 }
 
 /** The most frequent, without a sort of all. */

@@ -39,9 +39,9 @@ interface Held {
   matches: Recent<Match>
   lists: Recent<Uint32Array>
   /** Of sets of verdicts, a place in `CLIP_VERDICTS` a row. */
-  verdicts: Recent<Uint8Array>
+  verdicts: Recent<Uint32Array>
   /** Of clips chosen elsewhere: 1 for each row that is one of them. */
-  choices: Recent<Uint8Array>
+  choices: Recent<Uint32Array>
   stale: Stale
 }
 
@@ -154,15 +154,15 @@ export class Library {
     return this.#answer(datasetId, signal, async (held, going) => {
       if ('clipIds' in selection)
         return selection.clipIds.filter((id) => held.clips.rowOf(id) >= 0).sort((a, b) => a - b)
-      const { fits } = await this.#match(held, selection.filter, going)
+      const { misses } = await this.#match(held, selection.filter, going)
       const except = new Set(selection.except)
-      return [...held.clips.ids.filter((id, row) => fits[row] === 1 && !except.has(id))]
+      return [...held.clips.ids.filter((id, row) => misses[row] === 0 && !except.has(id))]
     })
   }
 
   overview(datasetId: number, filter: ClipFilter, signal?: AbortSignal): Promise<ClipOverview> {
     return this.#answer(datasetId, signal, async (held, going) =>
-      overviewOf(held.clips, (await this.#match(held, filter, going)).fits, going),
+      overviewOf(held.clips, (await this.#match(held, filter, going)).misses, going),
     )
   }
 
@@ -254,10 +254,10 @@ export class Library {
     return held.predictions.make(runId, () => PredictionTable.read(this.#db, held.clips, runId, signal))
   }
 
-  async #verdicts({ verdicts, clips }: Held, { verdictSetId }: ClipFilter): Promise<Uint8Array | null> {
+  async #verdicts({ verdicts, clips }: Held, { verdictSetId }: ClipFilter): Promise<Uint32Array | null> {
     if (verdictSetId === undefined) return null
     return verdicts.make(String(verdictSetId), async () => {
-      const places = new Uint8Array(clips.rows)
+      const places = new Uint32Array(clips.rows)
       for (const [clipId, { decision }] of outcomesOf(verdictsInForce(this.#db, verdictSetId))) {
         const row = clips.rowOf(clipId)
         if (row >= 0) places[row] = CLIP_VERDICTS.indexOf(decision)
@@ -266,10 +266,10 @@ export class Library {
     })
   }
 
-  async #chosen({ choices, clips }: Held, { chosenId }: ClipFilter): Promise<Uint8Array | null> {
+  async #chosen({ choices, clips }: Held, { chosenId }: ClipFilter): Promise<Uint32Array | null> {
     if (chosenId === undefined) return null
     return choices.make(chosenId, async () => {
-      const marks = new Uint8Array(clips.rows)
+      const marks = new Uint32Array(clips.rows)
       for (const clipId of chosenClips(this.#db, chosenId).clipIds) {
         const row = clips.rowOf(clipId)
         if (row >= 0) marks[row] = 1
@@ -290,7 +290,7 @@ export class Library {
   }
 
   async #list(held: Held, { filter, sort }: ClipQuery, signal: AbortSignal): Promise<Uint32Array> {
-    const { fits, total } = await this.#match(held, filter, signal)
+    const { misses, total } = await this.#match(held, filter, signal)
     const { runId } = filter
     return held.lists.make(keyOf(filter, sort), async () => {
       const predictions = await this.#predictions(held, filter, signal)
@@ -298,7 +298,7 @@ export class Library {
       const order = await held.orders.make(keyOf(byRun ? runId : null, sort), () =>
         orderOf(held.clips, predictions, sort, signal),
       )
-      return inOrder(order, fits, total, signal)
+      return inOrder(order, misses, total, signal)
     })
   }
 }
@@ -316,7 +316,7 @@ const idsOf = (
   { offset, limit }: { offset: number; limit: number },
 ): number[] => Array.from(list.subarray(offset, offset + limit), (row) => clips.ids[row] ?? 0)
 
-async function inOrder(order: Uint32Array, fits: Uint8Array, total: number, signal: AbortSignal) {
+async function inOrder(order: Uint32Array, misses: Uint8Array, total: number, signal: AbortSignal) {
   if (total === order.length) return order
   const list = new Uint32Array(total)
   let count = 0
@@ -325,7 +325,7 @@ async function inOrder(order: Uint32Array, fits: Uint8Array, total: number, sign
     (first, end) => {
       for (let place = first; place < end; place++) {
         const row = order[place] ?? 0
-        if (fits[row] === 1) list[count++] = row
+        if (misses[row] === 0) list[count++] = row
       }
     },
     signal,

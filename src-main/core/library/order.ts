@@ -59,9 +59,12 @@ async function keysOf(
       if (predictions)
         return spread(
           predictions.cellOf,
-          Float64Array.from(
-            predictions.cells,
-            (cell) => (cell && clips.classes.get(cell.predictedClassId)?.rank) ?? Number.NaN,
+          // The first one stands for none.
+          Float64Array.of(
+            Number.NaN,
+            ...predictions.cells.map(
+              ({ predictedClassId }) => clips.classes.get(predictedClassId)?.rank ?? Number.NaN,
+            ),
           ),
         )
       break

@@ -4,11 +4,11 @@ import { inSteps } from './steps.ts'
 
 /**
  * How some clips lie over classes, folds and saliences, and the recordings of each class.
- * @param fits - 1 for each row that is counted
+ * @param misses - 0 for each row that is counted
  */
 export async function overviewOf(
   clips: ClipTable,
-  fits: Uint8Array,
+  misses: Uint8Array,
   signal: AbortSignal,
 ): Promise<ClipOverview> {
   const counts = new Uint32Array(clips.cells.length)
@@ -21,7 +21,7 @@ export async function overviewOf(
     clips.rows,
     (first, end) => {
       for (let row = first; row < end; row++) {
-        if (fits[row] !== 1) continue
+        if (misses[row] !== 0) continue
         const cell = clips.cellOf[row] ?? 0
         const recording = clips.recordingOf[row] ?? NO_RECORDING
         const place = placeOf[cell] ?? 0

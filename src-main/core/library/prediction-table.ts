@@ -1,6 +1,7 @@
 import { marginsAfter, predictionsAfter } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
 import { barOf, CONFIDENCE_BARS, NO_BAR } from './bars.ts'
+import { CellColumn, CellTable } from './cells.ts'
 import { type ClipTable, READ_ROWS } from './clip-table.ts'
 import { pause } from './steps.ts'
 
@@ -11,20 +12,27 @@ export interface PredictionCell {
   readonly predictedClassId: number
 }
 
+export const isCorrect = ({ trueClassId, predictedClassId }: PredictionCell) =>
+  trueClassId === predictedClassId
+
 /** Code of the rows that the run did not predict. */
 export const NOT_PREDICTED = 0
 
 /** What a run said of a dataset's clips, in the rows of its `ClipTable`. */
 export class PredictionTable {
-  /** Index into `cells`, of each row. */
+  /** One more than the place in `cells`, of each row; `NOT_PREDICTED` where there is none. */
   readonly cellOf: Uint32Array
-  /** What predictions differ in but for their confidence, behind one that stands for none. */
-  readonly cells: (PredictionCell | null)[] = [null]
+  readonly columns = {
+    fold: new CellColumn(({ fold }: PredictionCell) => fold),
+    trueClassId: new CellColumn(({ trueClassId }: PredictionCell) => trueClassId),
+    predictedClassId: new CellColumn(({ predictedClassId }: PredictionCell) => predictedClassId),
+    correct: new CellColumn(isCorrect),
+  }
+  readonly #codes = new CellTable(Object.values(this.columns))
   /** NaN where there is none. */
   readonly confidence: Float64Array
   /** Of `CONFIDENCE_BARS`. */
-  readonly confidenceBar: Uint8Array
-  readonly #codes = new Map<string, number>()
+  readonly confidenceBar: Uint32Array
 
   readonly #readMargins: (signal: AbortSignal) => Promise<Float64Array>
   #margins: Float64Array | undefined
@@ -33,7 +41,7 @@ export class PredictionTable {
     this.#readMargins = readMargins
     this.cellOf = new Uint32Array(rows)
     this.confidence = new Float64Array(rows).fill(Number.NaN)
-    this.confidenceBar = new Uint8Array(rows).fill(NO_BAR)
+    this.confidenceBar = new Uint32Array(rows).fill(NO_BAR)
   }
 
   static async read(
@@ -48,7 +56,9 @@ export class PredictionTable {
       for (const prediction of some) {
         const row = clips.rowOf(prediction.clipId)
         if (row < 0) continue
-        table.cellOf[row] = table.#code(prediction)
+        const { fold, trueClassId, predictedClassId } = prediction
+        const cell = { fold, trueClassId, predictedClassId }
+        table.cellOf[row] = 1 + table.#codes.code(`${fold}/${trueClassId}/${predictedClassId}`, () => cell)
         table.confidence[row] = prediction.confidence
         table.confidenceBar[row] = barOf(prediction.confidence, CONFIDENCE_BARS)
       }
@@ -65,12 +75,9 @@ export class PredictionTable {
     return this.#margins
   }
 
-  #code({ fold, trueClassId, predictedClassId }: PredictionCell): number {
-    const key = `${fold}/${trueClassId}/${predictedClassId}`
-    const known = this.#codes.get(key)
-    if (known !== undefined) return known
-    this.#codes.set(key, this.cells.length)
-    return this.cells.push({ fold, trueClassId, predictedClassId }) - 1
+  /** What predictions differ in but for their confidence. */
+  get cells(): readonly PredictionCell[] {
+    return this.#codes.cells
   }
 }
 

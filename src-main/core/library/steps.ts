@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Rows of one step: a few milliseconds of work, after which the core answers others. */
-export const STEP_ROWS = 250_000
+export const STEP_ROWS = 65_536
 
 /** Lets others go on. @throws the signal's reason */
 export async function pause(signal?: AbortSignal): Promise<void> {

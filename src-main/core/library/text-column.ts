@@ -1,29 +1,69 @@
 import { inSteps } from './steps.ts'
+import { TEXT } from './text.wasm.ts'
 
 const NEWLINE = 10
-/** Where more than one row in so many fits, looking at each byte is faster than a call for each find. */
-const DENSE = 32
-/** Rows that are looked at to know which it is. */
-const SAMPLE = 2000
+const PAGE_BYTES = 65_536
+/** Of the longest part that can be looked for. */
+const MOST_PART_BYTES = 4096
 
 /** The same letters whatever their case. */
 export const folded = (text: string) => text.toLowerCase().replaceAll('\n', ' ')
 
-/** Texts to be searched for a part: all in one piece of memory, in lower case, each ended by a newline. */
-export class TextColumn {
-  readonly #bytes: Buffer
-  /** Where each row ends: the place of its newline. */
-  readonly #ends: Uint32Array
+/** See src-wasm/text.ts. */
+interface TextSearch {
+  markRows(
+    text: number,
+    ends: number,
+    first: number,
+    end: number,
+    part: number,
+    length: number,
+    marks: number,
+  ): void
+}
 
-  private constructor(bytes: Buffer, ends: Uint32Array) {
-    this.#bytes = bytes
-    this.#ends = ends
+/**
+ * Texts to be searched for a part: all in one piece of WebAssembly's memory, in lower case, each ended by a newline. There lie the part,
+ * the places where rows end, the marks, then the text.
+ */
+export class TextColumn {
+  readonly #rows: number
+  readonly #bytes: Buffer
+  readonly #ends: Uint32Array
+  readonly #marks: Uint8Array
+  readonly #part: Uint8Array
+  readonly #search: TextSearch
+  /** What the marks are of. */
+  #searched: string | undefined
+
+  private constructor(rows: number, textBytes: number) {
+    const ends = MOST_PART_BYTES
+    const marks = ends + 4 * rows
+    const text = marks + rows
+    // Behind the text as much as a search may read.
+    const pages = Math.ceil((text + textBytes + MOST_PART_BYTES + 16) / PAGE_BYTES)
+    const memory = new WebAssembly.Memory({ initial: pages })
+    this.#rows = rows
+    this.#part = new Uint8Array(memory.buffer, 0, MOST_PART_BYTES)
+    this.#ends = new Uint32Array(memory.buffer, ends, rows)
+    this.#marks = new Uint8Array(memory.buffer, marks, rows)
+    this.#bytes = Buffer.from(memory.buffer, text, textBytes)
+    this.#search = instantiate(memory)
   }
 
   /** @param parts - each of some rows' texts, folded, each ended by a newline */
   static async of(parts: readonly Buffer[], rows: number, signal?: AbortSignal): Promise<TextColumn> {
-    const bytes = Buffer.concat(parts)
-    const ends = new Uint32Array(rows)
+    const column = new TextColumn(
+      rows,
+      parts.reduce((bytes, part) => bytes + part.length, 0),
+    )
+    const bytes = column.#bytes
+    const ends = column.#ends
+    let copied = 0
+    for (const part of parts) {
+      bytes.set(part, copied)
+      copied += part.length
+    }
     let at = 0
     await inSteps(
       rows,
@@ -35,86 +75,49 @@ export class TextColumn {
       },
       signal,
     )
-    return new TextColumn(bytes, ends)
+    return column
   }
 
   /** The folded text of a row. */
   at(row: number): string {
-    return this.#bytes.toString('utf8', startOf(this.#ends, row), this.#ends[row] ?? 0)
+    const start = row === 0 ? 0 : (this.#ends[row - 1] ?? 0) + 1
+    return this.#bytes.toString('utf8', start, this.#ends[row] ?? 0)
   }
 
-  /** Marks rows whose text has the part: 1 in `marks`. */
-  async mark(part: string, marks: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const needle = Buffer.from(folded(part))
-    if (needle.length === 0) return
-    const rows = this.#ends.length
-    const sample = Math.min(rows, SAMPLE)
-    const dense = markByBytes(this.#bytes, this.#ends, needle, marks, 0, sample) * DENSE > sample
-    const search = dense ? markByBytes : markByFinds
-    await inSteps(
-      rows,
-      (first, end) => {
-        search(this.#bytes, this.#ends, needle, marks, first, end)
-      },
-      signal,
-    )
+  /**
+   * Looks for a part, folded.
+   * @returns 1 for each row that has it; kept until the next search
+   * @throws RangeError for a part of more than 4096 bytes
+   */
+  async having(part: string, signal?: AbortSignal): Promise<Uint8Array> {
+    if (part === this.#searched) return this.#marks
+    this.#searched = undefined
+    const bytes = Buffer.from(part)
+    if (bytes.length > MOST_PART_BYTES) throw new RangeError(`A part of ${bytes.length} bytes is too long.`)
+    this.#marks.fill(bytes.length === 0 ? 1 : 0)
+    this.#part.set(bytes)
+    const { byteOffset: text } = this.#bytes
+    const { byteOffset: ends } = this.#ends
+    const { byteOffset: marks } = this.#marks
+    const { byteOffset: place } = this.#part
+    if (bytes.length > 0)
+      await inSteps(
+        this.#rows,
+        (first, end) => this.#search.markRows(text, ends, first, end, place, bytes.length, marks),
+        signal,
+      )
+    this.#searched = part
+    return this.#marks
   }
 }
 
-const startOf = (ends: Uint32Array, row: number) => (row === 0 ? 0 : (ends[row - 1] ?? 0) + 1)
+let compiled: WebAssembly.Module | undefined
 
-/** @returns how many rows of `[first, end)` have the needle */
-function markByFinds(
-  bytes: Buffer,
-  ends: Uint32Array,
-  needle: Buffer,
-  marks: Uint8Array,
-  first: number,
-  end: number,
-): number {
-  const part = bytes.subarray(0, ends[end - 1] ?? 0)
-  let row = first
-  let finds = 0
-  let found = part.indexOf(needle, startOf(ends, first))
-  while (found >= 0) {
-    while ((ends[row] ?? 0) < found) row++
-    marks[row] = 1
-    finds++
-    found = part.indexOf(needle, ends[row] ?? 0)
-  }
-  return finds
+function instantiate(memory: WebAssembly.Memory): TextSearch {
+  compiled ??= new WebAssembly.Module(Buffer.from(TEXT, 'base64'))
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
+  if (!isTextSearch(exports)) throw new Error('the search is not that of src-wasm/text.ts')
+  return exports
 }
 
-/** The same by the needle's last bytes, up to four of them, that slide over the text as one number. */
-function markByBytes(
-  bytes: Buffer,
-  ends: Uint32Array,
-  needle: Buffer,
-  marks: Uint8Array,
-  first: number,
-  end: number,
-): number {
-  const length = needle.length
-  const tail = needle.subarray(-4)
-  const wanted = tail.reduce((value, byte) => (value << 8) | byte, 0)
-  const mask = tail.reduce((value) => (value << 8) | 0xff, 0)
-  const rest = length - tail.length
-  const stop = ends[end - 1] ?? 0
-  let row = first
-  let finds = 0
-  let window = 0
-  for (let place = startOf(ends, first); place < stop; place++) {
-    window = (window << 8) | (bytes[place] ?? 0)
-    if ((window & mask) !== wanted) continue
-    const start = place + 1 - length
-    let same = 0
-    while (same < rest && bytes[start + same] === needle[same]) same++
-    if (same < rest) continue
-    while ((ends[row] ?? 0) < place) row++
-    marks[row] = 1
-    finds++
-    place = ends[row] ?? stop
-    window = 0
-  }
-  return finds
-}
+const isTextSearch = (exports: object): exports is TextSearch => 'markRows' in exports
