@@ -299,6 +299,7 @@ function trainingCommand(usage: string, description: string): Command {
     .option('--split-seed <n>', 'seed of such a split (73)', wholeNumber(0))
     .option('--accept-leak', 'for a random split: its accuracy will not be that of new recordings')
     .option('--exclude-crossing', 'do not train on clips whose recording is held out')
+    .option('--verdicts <set>', 'train on the labels of a verdict set, without what it excludes')
     .addOption(engineOption())
     .option('--processes <n>', 'folds trained at once', wholeNumber(1))
     .option('--threads <n>', 'threads of each', wholeNumber(1))
@@ -307,7 +308,6 @@ function trainingCommand(usage: string, description: string): Command {
 trainingCommand('train', 'Train and test over the folds; prints the id of the run.')
   .option('--resume <run>', 'go on with a run that was stopped or failed; all else is as it was')
   .option('--folds <list>', 'folds to hold out: all, or such as 1,2', foldList, 'all')
-  .option('--verdicts <set>', 'train on the labels of a verdict set, without what it excludes')
   .action(train)
 
 trainingCommand('sweep', 'Search settings by trials scored on inner folds; the held-out fold is not touched.')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorShapeSchema, jobStatusSchema } from './job.ts'
-import { resolvedRunSettingsSchema, runSettingsSchema } from './run.ts'
+import { resolvedRunSettingsSchema, runSettingsSchema, runVerdictsSchema } from './run.ts'
 
 /** A search over settings, scored on inner folds alone. */
 
@@ -70,7 +70,7 @@ const shared = {
 export const sweepInputSchema = z.strictObject({
   ...shared,
   /** What all trials have in common. */
-  base: runSettingsSchema.omit({ folds: true, verdicts: true }).prefault({}),
+  base: runSettingsSchema.omit({ folds: true }).prefault({}),
 })
 export type SweepInput = z.input<typeof sweepInputSchema>
 
@@ -78,6 +78,8 @@ export const sweepSettingsSchema = z.object({
   ...shared,
   /** As it was given: what is the preset's is filled in by each trial. */
   base: runSettingsSchema,
+  /** The verdicts whose labels all trials have, as they were then; none for labels as imported. */
+  verdicts: runVerdictsSchema.optional(),
   /** Those folds. */
   scoredOn: z.array(z.int()),
   processes: z.int(),

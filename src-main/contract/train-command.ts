@@ -1,7 +1,10 @@
 import { type RunSettingsInput, runSettingsSchema } from './run.ts'
 
-/** The command that starts a run with these settings, in the words of a POSIX shell. */
-export function trainCommand(dataset: string, given: RunSettingsInput): string {
+/**
+ * The command that starts a run with these settings, in the words of a POSIX shell.
+ * @param verdicts - name of the verdict set, where the settings name one
+ */
+export function trainCommand(dataset: string, given: RunSettingsInput, verdicts?: string): string {
   const settings = runSettingsSchema.parse(given)
   const { split, training, network, folds } = settings
   const { augmentation, ...trainingRest } = training
@@ -17,6 +20,7 @@ export function trainCommand(dataset: string, given: RunSettingsInput): string {
     if (split.kind === 'random' && split.acceptLeak) words.push('--accept-leak')
   }
   if (settings.excludeCrossing) words.push('--exclude-crossing')
+  add('--verdicts', verdicts)
   add('--seed', settings.seed)
   if (settings.engine !== 'auto') add('--engine', settings.engine)
   add('--threads', settings.threadsPerProcess)

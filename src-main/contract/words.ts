@@ -111,6 +111,15 @@ export function className(name: string): string {
 }
 
 /** The last part of a path, of either system: what people call the folder. */
+/** Which labels something was trained on. */
+export function labelWords(
+  verdicts: { name: string; relabelled: number; excluded: number } | undefined,
+): string {
+  if (!verdicts) return 'as imported'
+  const { name, relabelled, excluded } = verdicts
+  return `verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded`
+}
+
 export function folderName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? path
 }

@@ -4,10 +4,11 @@ import { parseInput } from '../../contract/parse.ts'
 import { RANDOM_SPLIT_LABEL } from '../../contract/split.ts'
 import { type Sweep, type SweepDetail, sweepInputSchema } from '../../contract/sweep.ts'
 import { trainCommand } from '../../contract/train-command.ts'
+import { labelWords } from '../../contract/words.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, type Session, withSession } from '../session.ts'
 import { describeSplit } from '../split-words.ts'
-import { type RunOptions, settingsOf } from './train.ts'
+import { type RunOptions, settingsWithVerdicts } from './train.ts'
 
 export interface SweepOptions extends GlobalOptions, RunOptions {
   dataset?: string
@@ -37,7 +38,8 @@ export function sweep(options: SweepOptions): Promise<void> {
   })
 }
 
-async function request({ core, output }: Session, options: SweepOptions) {
+async function request(session: Session, options: SweepOptions) {
+  const { core, output } = session
   const dataset = await pickDataset(core, options.dataset)
   if (options.space === undefined)
     throw new SoundfoldError('invalid-input', 'A sweep needs the settings to search.', {
@@ -49,7 +51,7 @@ async function request({ core, output }: Session, options: SweepOptions) {
     search: defined({ method, trials, eta, minimumEpochs, seed }),
     heldOut: options.heldOut ?? [1],
     innerFolds: options.innerFolds,
-    base: settingsOf(options),
+    base: await settingsWithVerdicts(session, dataset.id, options),
   }
   const parsed = parseInput(sweepInputSchema, { ...defined(given), heldOut: [1] }, 'sweep')
   const preview = await core.call('training.split', { datasetId: dataset.id, split: parsed.base.split })
@@ -147,18 +149,18 @@ function describeSweep({ sweep: own, trials, best }: SweepDetail): string {
       ? [
           '',
           'Train with the best settings, tested on what no trial saw:',
-          trainCommand(own.datasetName, best),
+          trainCommand(own.datasetName, best, own.settings.verdicts?.name),
         ]
       : []),
   ].join('\n')
 }
 
 function scoring({ settings }: Sweep): string {
-  const { scoredOn, heldOut, base } = settings
+  const { scoredOn, heldOut, base, verdicts } = settings
   const leak = base.split.kind === 'random' ? ` (${RANDOM_SPLIT_LABEL})` : ''
   return (
     `Scored on inner fold ${scoredOn.join(', ')}${leak}; fold ${heldOut.join(', ')} held out. The best of many ` +
-    'scores is flattered by chance: state the accuracy on the held-out fold.'
+    `scores is flattered by chance: state the accuracy on the held-out fold.${verdicts ? ` Labels: ${labelWords(verdicts)}.` : ''}`
   )
 }
 

@@ -47,11 +47,8 @@ export function train(options: TrainOptions): Promise<void> {
     const settings = parseInput(
       runSettingsSchema,
       {
-        ...settingsOf(options),
+        ...(await settingsWithVerdicts(session, dataset.id, options)),
         folds: options.folds,
-        ...(options.verdicts !== undefined && {
-          verdicts: (await pickSet(session.core, dataset.id, options.verdicts)).id,
-        }),
       },
       'settings of the run',
     )
@@ -65,7 +62,20 @@ export function train(options: TrainOptions): Promise<void> {
   })
 }
 
-export function settingsOf(options: RunOptions): Record<string, unknown> {
+/** With the verdict set's id for its name. */
+export async function settingsWithVerdicts(
+  { core }: Session,
+  datasetId: number,
+  options: RunOptions,
+): Promise<Record<string, unknown>> {
+  const { verdicts } = options
+  return given({
+    ...settingsOf(options),
+    verdicts: verdicts === undefined ? undefined : (await pickSet(core, datasetId, verdicts)).id,
+  })
+}
+
+function settingsOf(options: RunOptions): Record<string, unknown> {
   const { split: kind, splitFolds, splitSeed, acceptLeak } = options
   return withChanges(
     given({

@@ -1,6 +1,6 @@
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { splitWords } from '../../../src-main/contract/split.ts'
-import { bytes, dateTime, longDuration, MISSING, plural } from '../../lib/format.ts'
+import { bytes, dateTime, labelWords, longDuration, MISSING, plural } from '../../lib/format.ts'
 import {
   SETTING_GROUPS,
   type SettingField,
@@ -29,7 +29,7 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
       title: 'Data',
       facts: [
         { title: 'Dataset', value: run.datasetName },
-        { title: 'Labels', value: verdictWords(run) },
+        { title: 'Labels', value: labelWords(settings.verdicts) },
         ...(settings.verdicts
           ? [{ title: 'Verdicts’ fingerprint', value: settings.verdicts.fingerprint, code: true }]
           : []),
@@ -104,12 +104,6 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Machine', facts: machine },
     { title: 'Record', facts: record },
   ]
-}
-
-function verdictWords({ settings: { verdicts } }: Run): string {
-  if (!verdicts) return 'as imported'
-  const { name, relabelled, excluded } = verdicts
-  return `verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded`
 }
 
 function crossingWords({ crossing, settings }: Run): string {

@@ -1,5 +1,5 @@
 import type { Dimension, Search, SweepSettings, Trial } from '../../../src-main/contract/sweep.ts'
-import { foldWords } from '../../lib/format.ts'
+import { foldWords, labelWords } from '../../lib/format.ts'
 
 export const METHOD_WORDS: Readonly<Record<Search['method'], string>> = {
   grid: 'grid',
@@ -21,12 +21,13 @@ export function valueWords(value: unknown): string {
 }
 
 /** How trials were scored, in a sentence. */
-export function scoringWords({ scoredOn, heldOut, rungs }: SweepSettings): string {
+export function scoringWords({ scoredOn, heldOut, rungs, verdicts }: SweepSettings): string {
   const halved =
     rungs.length > 1
       ? ` ${rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(', then ')}.`
       : ''
-  return `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.${halved}`
+  const labels = verdicts ? ` Labels: ${labelWords(verdicts)}.` : ''
+  return `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.${halved}${labels}`
 }
 
 /** A trial on the chart of one setting. */

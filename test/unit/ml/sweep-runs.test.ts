@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -126,6 +126,59 @@ describe('a sweep', () => {
       expect(await core.call('sweeps.list', {})).toEqual([])
       expect(await core.call('jobs.list', {})).toHaveLength(1)
     }))
+
+  it('has the labels of a verdict set as it was then, and does not go on without them', async () => {
+    const sweep = {
+      ...sweepOf(1),
+      space: { 'network.neighbours': { choice: [1, 3] } },
+      base: { preset: 'nearest-neighbours' },
+    }
+    const right = await withCore('right', async (core) => {
+      const datasetId = await imported(core, writeDataset('right', false))
+      const { sweepId, jobId } = await core.call('sweeps.start', { datasetId, sweep })
+      await jobEnd(core, jobId)
+      return core.call('sweeps.get', { sweepId })
+    })
+    await withCore('audited', async (core) => {
+      const folder = writeDataset('audited', false)
+      // In fold 2, where trials are scored, low and high are mixed up.
+      const swapped = readFileSync(join(folder, 'clips.csv'), 'utf8').replace(
+        /^(2-\d-\d\.wav),(low|high),/gm,
+        (_, file, label) => `${file},${label === 'low' ? 'high' : 'low'},`,
+      )
+      writeFileSync(join(folder, 'clips.csv'), swapped)
+      const datasetId = await imported(core, folder)
+      const { id: setId } = await core.call('verdicts.create', { datasetId, name: 'Ears' })
+      const { classes } = await core.call('datasets.list', {}).then(([one]) => one ?? { classes: [] })
+      for (const { id, name } of classes)
+        if (name !== 'middle')
+          await core.call('verdicts.decide', {
+            ...{ setId, by: { author: 'Anna', session: 'a' }, decision: 'relabel', classId: id },
+            clips: { filter: { folds: [2], text: `2-${CLASSES.indexOf(name)}-` } },
+          })
+      const start = (verdicts?: number) =>
+        core.call('sweeps.start', { datasetId, sweep: { ...sweep, base: { ...sweep.base, verdicts } } })
+      const plain = await start()
+      const cleaned = await start(setId)
+      const stopped = await start(setId)
+      await core.call('jobs.cancel', { jobId: stopped.jobId })
+      for (const { jobId } of [plain, cleaned, stopped]) await jobEnd(core, jobId)
+      const detail = await core.call('sweeps.get', { sweepId: cleaned.sweepId })
+      expect(found(detail)).toEqual(found(right))
+      expect(found(await core.call('sweeps.get', { sweepId: plain.sweepId }))).not.toEqual(found(right))
+      const [set] = await core.call('verdicts.sets', { datasetId })
+      expect(detail.sweep.settings.verdicts).toMatchObject({
+        ...{ setId, name: 'Ears', relabelled: 4, excluded: 0, fingerprint: set?.fingerprint },
+      })
+      expect(detail.best).toMatchObject({ verdicts: setId })
+      expect(trainCommand('audited', detail.best ?? {}, 'Ears')).toContain('--verdicts Ears')
+      await core.call('verdicts.remove', { setId })
+      await expect(core.call('sweeps.resume', { sweepId: stopped.sweepId })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('other clips, labels or folds'),
+      })
+    })
+  })
 
   it('goes on after a cancel, to the same end', () =>
     withCore('cancelled', async (core) => {

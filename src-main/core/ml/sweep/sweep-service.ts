@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { SoundfoldError, toErrorShape } from '../../../contract/errors.ts'
 import type { Sweep, SweepDetail, sweepInputSchema } from '../../../contract/sweep.ts'
+import { clipsOfRun, verdictsForRun } from '../../audit/run-labels.ts'
 import { type AudioClips, audioClips } from '../../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../../db/datasets.ts'
 import {
@@ -43,15 +44,19 @@ export class SweepService {
   start(datasetId: number, request: z.output<typeof sweepInputSchema>): Started {
     const { db, recipes } = this.#parts
     const { name } = getDataset(db, datasetId)
-    const clips = splitClips(audioClips(db, datasetId), request.base.split)
-    checkTrainable(name, clips)
+    const asImported = splitClips(audioClips(db, datasetId), request.base.split)
+    checkTrainable(name, asImported)
+    const setId = request.base.verdicts
+    const verdicts = setId === undefined ? undefined : verdictsForRun(db, datasetId, setId, asImported)
+    const clips = clipsOfRun(db, asImported, verdicts)
     const folds = [...new Set(clips.map(({ fold }) => fold))].sort((a, b) => a - b)
-    const { settings, trials } = planSweep(
+    const { settings: planned, trials } = planSweep(
       request,
       (recipe) => recipes.named(recipe),
       folds,
       availableParallelism(),
     )
+    const settings = { ...planned, ...(verdicts && { verdicts }) }
     const visible = visibleClips(clips, settings)
     for (const trial of trials)
       for (const fold of settings.scoredOn) clipsForFold(visible, fold, trial.settings)
@@ -71,11 +76,12 @@ export class SweepService {
       throw new SoundfoldError('conflict', `Sweep ${id} is still going.`)
     if (sweep.status === 'succeeded') throw new SoundfoldError('conflict', `Sweep ${id} is done.`)
     const { settings, datasetId } = sweep
-    const visible = visibleClips(splitClips(audioClips(db, datasetId), settings.base.split), settings)
+    const asImported = splitClips(audioClips(db, datasetId), settings.base.split)
+    const visible = visibleClips(clipsOfRun(db, asImported, settings.verdicts), settings)
     if (dataFingerprint(visible) !== sweep.dataFingerprint)
       throw new SoundfoldError(
         'conflict',
-        `The clips of ${sweep.datasetName} have changed since sweep ${id} began.`,
+        `${sweep.datasetName} has other clips, labels or folds than when sweep ${id} began.`,
         {
           hint: 'Its scores could not be compared with new ones: start another sweep.',
         },
