@@ -103,6 +103,11 @@ export type ImportResult = z.infer<typeof importResultSchema>
 /** 1 foreground, 2 background, as UrbanSound8K numbers them. */
 export const salienceSchema = z.union([z.literal(1), z.literal(2)])
 
+/** What a set of verdicts says of a clip, as `OUTCOMES`; `none` where it says nothing. */
+export const CLIP_VERDICTS = ['none', 'keep', 'relabel', 'exclude', 'unsure', 'disputed'] as const
+export const clipVerdictSchema = z.enum(CLIP_VERDICTS)
+export type ClipVerdict = z.infer<typeof clipVerdictSchema>
+
 export const clipRowSchema = z.object({
   id: z.int(),
   fileName: z.string(),
@@ -125,6 +130,9 @@ export const clipRowSchema = z.object({
   predictedClassName: z.string().nullable(),
   confidence: z.number().nullable().describe('probability of the predicted class, 0..1'),
   margin: z.number().nullable().describe('confidence less the next probability, 0..1'),
+  /** Only where the filter names a set of verdicts. */
+  verdict: clipVerdictSchema.nullable(),
+  verdictClassName: z.string().nullable().describe('what the set relabels it to'),
 })
 export type ClipRow = z.infer<typeof clipRowSchema>
 
@@ -150,11 +158,6 @@ export const clipDetailSchema = clipRowSchema.extend({
   ),
 })
 export type ClipDetail = z.infer<typeof clipDetailSchema>
-
-/** What a set of verdicts says of a clip, as `OUTCOMES`; `none` where it says nothing. */
-export const CLIP_VERDICTS = ['none', 'keep', 'relabel', 'exclude', 'unsure', 'disputed'] as const
-export const clipVerdictSchema = z.enum(CLIP_VERDICTS)
-export type ClipVerdict = z.infer<typeof clipVerdictSchema>
 
 export const clipFilterSchema = z.strictObject({
   classIds: z.array(z.int()).optional(),
@@ -203,6 +206,7 @@ export const CLIP_SORT_KEYS = [
   'predictedClassName',
   'confidence',
   'margin',
+  'verdict',
 ] as const
 export const clipSortSchema = z.strictObject({
   key: z.enum(CLIP_SORT_KEYS),

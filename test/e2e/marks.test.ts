@@ -179,6 +179,8 @@ describe.skipIf(browserMissing())('marks by keys', () => {
     await expect.poll(() => library.total.textContent()).toBe('1 of 400 clips')
     await verdict('relabelled').check()
     await expect.poll(() => library.total.textContent()).toBe('3 of 400 clips')
+    await library.table.getByText('→ street music').first().waitFor()
+    await page.getByText('verdicts of “Audit”').waitFor()
     await filters()
       .getByLabel('Verdicts of')
       .evaluate((select) => select instanceof HTMLElement && select.blur())

@@ -59,6 +59,10 @@ describe('filters', () => {
     ])
     expect(chips[0]?.without).toEqual({ classIds: [9], saliences: [2], runId: 'abcdefghij', correct: false })
     expect(chips[3]?.without).toEqual({ classIds: [3, 9], saliences: [2] })
+    const ofSet = { verdictSetId: 4, verdicts: ['exclude' as const] }
+    const named = filterChips(ofSet, dataset, { sets: [{ id: 4, name: 'Second round' }] })
+    expect(named.map(({ label }) => label)).toEqual(['verdicts of “Second round”', 'excluded'])
+    expect(named[0]?.without).toEqual({})
   })
 })
 

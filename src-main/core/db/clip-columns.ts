@@ -170,7 +170,7 @@ const rowSchema = clipRowSchema.extend({
   margin: probabilitiesSchema.transform(marginOf).nullable(),
   tags: json(clipRowSchema.shape.tags),
 })
-/** Rows of the table in the order of the ids. */
+/** Rows of the table in the order of the ids; without verdicts. */
 export function clipRows(db: Database, ids: readonly number[], runId: string | null): ClipRow[] {
   return all(
     db,
@@ -181,7 +181,7 @@ export function clipRows(db: Database, ids: readonly number[], runId: string | n
        (SELECT COUNT(*) FROM problems WHERE problems.clip_id = clips.id) AS problems,
        (SELECT json_group_array(tag) FROM clip_tags WHERE clip_tags.clip_id = clips.id) AS tags,
        predictions.predicted_class_id AS predictedClassId, predicted.name AS predictedClassName,
-       predictions.confidence, predictions.probabilities AS margin
+       predictions.confidence, predictions.probabilities AS margin, NULL AS verdict, NULL AS verdictClassName
      FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value
      JOIN classes ON classes.dataset_id = clips.dataset_id AND classes.class_id = clips.class_id
      LEFT JOIN predictions ON predictions.run_id = @runId AND predictions.clip_id = clips.id

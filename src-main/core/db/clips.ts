@@ -123,6 +123,8 @@ export function clipDetail(db: Database, id: number): ClipDetail {
     predictedClassName: null,
     confidence: null,
     margin: null,
+    verdict: null,
+    verdictClassName: null,
     tags: tagsOfClip(db, id),
     playable: clip.contentHash !== null,
     problemList,

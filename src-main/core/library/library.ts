@@ -11,7 +11,7 @@ import { chosenClips } from '../db/chosen-clips.ts'
 import { clipRows, clipsByName, countClips, watchClips } from '../db/clip-columns.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { verdictsInForce } from '../db/verdicts.ts'
+import { verdictsInForce, verdictsOfClips } from '../db/verdicts.ts'
 import { ClipTable, READ_ROWS } from './clip-table.ts'
 import { facetsOf } from './facets.ts'
 import { type Match, matchClips } from './match.ts'
@@ -109,7 +109,7 @@ export class Library {
     return this.#answer(query.datasetId, signal, async (held, going) => {
       const list = await this.#list(held, query, going)
       const rows = clipRows(this.#db, idsOf(held, list, query), query.filter.runId ?? null)
-      return { total: list.length, rows }
+      return { total: list.length, rows: this.#judged(held, rows, query.filter) }
     })
   }
 
@@ -204,7 +204,7 @@ export class Library {
     if (stale.all) return false
     for (const setId of stale.verdictSetIds) {
       verdicts.delete(String(setId))
-      for (const kept of [matches, lists]) kept.deleteWhere((key) => verdictKey(setId).test(key))
+      for (const kept of [orders, matches, lists]) kept.deleteWhere((key) => verdictKey(setId).test(key))
     }
     stale.verdictSetIds.clear()
     for (const runId of stale.runIds) {
@@ -278,6 +278,18 @@ export class Library {
     })
   }
 
+  /** With what the filter's set of verdicts says of them. */
+  #judged({ clips }: Held, rows: ClipRow[], { verdictSetId }: ClipFilter): ClipRow[] {
+    if (verdictSetId === undefined) return rows
+    const ids = rows.map(({ id }) => id)
+    const outcomes = outcomesOf(verdictsOfClips(this.#db, verdictSetId, ids))
+    return rows.map((row) => {
+      const { decision = 'none', classId = null } = outcomes.get(row.id) ?? {}
+      const verdictClassName = classId === null ? null : (clips.classes.get(classId)?.name ?? null)
+      return { ...row, verdict: decision, verdictClassName }
+    })
+  }
+
   async #match(held: Held, filter: ClipFilter, signal: AbortSignal): Promise<Match> {
     const predictions = await this.#predictions(held, filter, signal)
     const against =
@@ -291,12 +303,14 @@ export class Library {
 
   async #list(held: Held, { filter, sort }: ClipQuery, signal: AbortSignal): Promise<Uint32Array> {
     const { misses, total } = await this.#match(held, filter, signal)
-    const { runId } = filter
+    const { runId, verdictSetId } = filter
     return held.lists.make(keyOf(filter, sort), async () => {
       const predictions = await this.#predictions(held, filter, signal)
       const byRun = ['confidence', 'margin', 'predictedClassName'].includes(sort.key)
-      const order = await held.orders.make(keyOf(byRun ? runId : null, sort), () =>
-        orderOf(held.clips, predictions, sort, signal),
+      const by = byRun ? runId : sort.key === 'verdict' ? { verdictSetId } : null
+      const verdicts = sort.key === 'verdict' ? await this.#verdicts(held, filter) : null
+      const order = await held.orders.make(keyOf(by, sort), () =>
+        orderOf(held.clips, predictions, verdicts, sort, signal),
       )
       return inOrder(order, misses, total, signal)
     })

@@ -3,19 +3,24 @@ import { argsort } from './argsort.ts'
 import { type Cell, type ClipTable, NO_RECORDING } from './clip-table.ts'
 import type { PredictionTable } from './prediction-table.ts'
 
-/** Rows in the order of a sort; equal ones by id, empty ones last. */
+/**
+ * Rows in the order of a sort; equal ones by id, empty ones last.
+ * @param verdicts - place in `CLIP_VERDICTS` of each row, 0 for none
+ */
 export async function orderOf(
   clips: ClipTable,
   predictions: PredictionTable | null,
+  verdicts: Uint32Array | null,
   { key, direction }: ClipSort,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
-  return argsort(await keysOf(clips, predictions, key, signal), direction === 'desc')
+  return argsort(await keysOf(clips, predictions, verdicts, key, signal), direction === 'desc')
 }
 
 async function keysOf(
   clips: ClipTable,
   predictions: PredictionTable | null,
+  verdicts: Uint32Array | null,
   key: ClipSort['key'],
   signal: AbortSignal,
 ): Promise<Float64Array> {
@@ -68,9 +73,12 @@ async function keysOf(
           ),
         )
       break
+    case 'verdict':
+      if (verdicts) return Float64Array.from(verdicts, (place) => place || Number.NaN)
+      break
     case 'fileName':
   }
-  // Without a run, what only a run knows orders nothing.
+  // Without a run or a set of verdicts, what only they know orders nothing.
   return clips.nameRanks(signal)
 }
 

@@ -1,6 +1,7 @@
-import type { ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
+import type { ClipFilter, ClipRow, ClipSort } from '../../../src-main/contract/model.ts'
 import type { Column } from '../../lib/components/table/columns.ts'
 import { className, hertz, MISSING, percent, salience, seconds } from '../../lib/format.ts'
+import { VERDICT_TITLES } from './filter.ts'
 
 export type ClipColumn = Column<ClipRow, ClipSort['key']>
 
@@ -110,7 +111,15 @@ const PREDICTED: ClipColumn = {
   text: (row) => className(row.predictedClassName ?? MISSING),
 }
 /** These need a run. */
-export const OF_RUN: readonly ClipColumn[] = [PREDICTED, CONFIDENCE, MARGIN]
+const OF_RUN: readonly ClipColumn[] = [PREDICTED, CONFIDENCE, MARGIN]
+/** This needs a set of verdicts. */
+const VERDICT: ClipColumn = {
+  key: 'verdict',
+  title: 'Verdict',
+  track: 'minmax(104px, 1.2fr)',
+  sortKey: 'verdict',
+  text: verdictText,
+}
 /** Shown where somebody chooses them. */
 const MORE_COLUMNS: readonly ClipColumn[] = [
   {
@@ -146,18 +155,40 @@ const MORE_COLUMNS: readonly ClipColumn[] = [
   },
 ]
 /** Every column that the library can show, the file's name first. */
-export const ALL_COLUMNS: readonly ClipColumn[] = [...LIBRARY_COLUMNS, ...MORE_COLUMNS, ...OF_RUN]
+const ALL_COLUMNS: readonly ClipColumn[] = [...LIBRARY_COLUMNS, ...MORE_COLUMNS, VERDICT, ...OF_RUN]
+/** Those that a person shows and hides: the others come with what is filtered by. */
+export const COLUMNS_OF_CHOICE = ALL_COLUMNS.filter(
+  (column) => column !== FILE && column !== VERDICT && !OF_RUN.includes(column),
+)
+
+/** What a set of verdicts says of a clip. */
+export function verdictText({ verdict, verdictClassName }: ClipRow): string {
+  if (verdict === null || verdict === 'none') return MISSING
+  return verdictClassName === null ? VERDICT_TITLES[verdict] : `→ ${className(verdictClassName)}`
+}
+
+/** Columns of what a filter brings in: a run, a set of verdicts. */
+const broughtBy = ({ runId, verdictSetId }: ClipFilter): readonly ClipColumn[] => [
+  ...(verdictSetId === undefined ? [] : [VERDICT]),
+  ...(runId === undefined ? [] : OF_RUN),
+]
+/** Columns that clips of a filter can be sorted by, shown or not. */
+export const sortable = (filter: ClipFilter): readonly ClipColumn[] => [
+  FILE,
+  ...COLUMNS_OF_CHOICE,
+  ...broughtBy(filter),
+]
 
 /**
  * @param chosen - keys, or null for the usual ones, of which a narrow table leaves out the last
- * @param inRun - whether clips of a run are listed, which shows what it predicted
+ * @param filter - of a run or a set of verdicts shows what these say too
  */
-export function columnsShown(chosen: readonly string[] | null, inRun: boolean): readonly ClipColumn[] {
-  const ofRun = inRun ? OF_RUN : []
+export function columnsShown(chosen: readonly string[] | null, filter: ClipFilter): readonly ClipColumn[] {
+  const brought = broughtBy(filter)
   const [file = FILE, kind = FILE, ...others] = LIBRARY_COLUMNS
-  if (chosen === null) return [file, kind, ...ofRun, ...others]
+  if (chosen === null) return [file, kind, ...brought, ...others]
   return ALL_COLUMNS.filter(
-    (column) => column === FILE || ofRun.includes(column) || chosen.includes(column.key),
+    (column) => column === FILE || brought.includes(column) || chosen.includes(column.key),
   ).map(({ fromWidth, ...column }) => column)
 }
 
@@ -169,6 +200,7 @@ const ORDER_WORDS: Partial<Record<ClipSort['key'], readonly [string, string]>> =
   group: LETTERS,
   format: LETTERS,
   predictedClassName: LETTERS,
+  verdict: ['kept first', 'disputed first'],
   durationSeconds: ['shortest first', 'longest first'],
   salience: ['foreground first', 'background first'],
 }

@@ -1,4 +1,5 @@
 import type { ClipFilter, ClipVerdict, Dataset } from '../../../src-main/contract/model.ts'
+import type { VerdictSet } from '../../../src-main/contract/verdict.ts'
 import {
   channels,
   className,
@@ -59,11 +60,17 @@ function confidenceRange(from = 0, below?: number): string {
     : `${percent(from, 0)} to ${percent(below, 0)} sure`
 }
 
-/** Everything that narrows the list, in the order in which it is shown. @param chosen - what the filter's choice is, once that is known */
+/** Names of what a filter has by its number, as far as they are known. */
+interface FilterNames {
+  readonly chosen?: { title: string; clips: number } | undefined
+  readonly sets?: readonly Pick<VerdictSet, 'id' | 'name'>[] | undefined
+}
+
+/** Everything that narrows the list, in the order in which it is shown. */
 export function filterChips(
   filter: ClipFilter,
   dataset: Pick<Dataset, 'classes'>,
-  chosen?: { title: string; clips: number },
+  { chosen, sets = [] }: FilterNames = {},
 ): FilterChip[] {
   const nameOf = (id: number) =>
     className(dataset.classes.find((known) => known.id === id)?.name ?? `class ${id}`)
@@ -105,7 +112,10 @@ export function filterChips(
   for (const tag of filter.tags ?? []) chip(`tag ${tag}`, `tag ${tag}`, { tags: toggled(filter.tags, tag) })
   if (filter.withTags !== undefined)
     chip('tagged', filter.withTags ? 'with a tag' : 'without a tag', { withTags: undefined })
-  if (filter.verdictSetId !== undefined) chip('verdicts', 'a set of verdicts', WITHOUT_VERDICTS)
+  if (filter.verdictSetId !== undefined) {
+    const set = sets.find(({ id }) => id === filter.verdictSetId)
+    chip('verdicts', set ? `verdicts of “${set.name}”` : 'a set of verdicts', WITHOUT_VERDICTS)
+  }
   for (const verdict of filter.verdicts ?? [])
     chip(`verdict ${verdict}`, VERDICT_TITLES[verdict], { verdicts: toggled(filter.verdicts, verdict) })
   if (filter.runId) chip('run', `run ${shortRunId(filter.runId)}`, WITHOUT_RUN)

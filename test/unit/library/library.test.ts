@@ -220,6 +220,44 @@ describe('the library', () => {
     expect((await library.facets(datasetId, {})).verdicts).toBeNull()
   })
 
+  it('tells and sorts by what a set of verdicts says, clips without a verdict last, and follows it', async () => {
+    const [first, second, third] = clipsOfDataset(db, datasetId).reverse()
+    if (!first || !second || !third) throw new Error('No clips.')
+    const setId = insertVerdictSet(db, { datasetId, name: 'Audit', forkedFrom: null })
+    const say = (clipId: number, decision: 'exclude' | 'relabel' | 'keep', classId: number | null = null) =>
+      addVerdict(
+        db,
+        setId,
+        { clipId, author: 'Anna', decision, classId, note: '', final: false, decidedAt: '2026' },
+        null,
+      )
+    const sorted = async (direction: 'asc' | 'desc') => {
+      const query = {
+        datasetId,
+        filter: { verdictSetId: setId },
+        sort: { key: 'verdict' as const, direction },
+      }
+      const { rows } = await library.page({ ...query, offset: 0, limit: 4 })
+      return rows.map(({ id, verdict, verdictClassName }) => [id, verdict, verdictClassName])
+    }
+    const [classId, name] = [
+      first.classId === 2 ? 3 : 2,
+      first.classId === 2 ? 'dog_bark' : 'children_playing',
+    ]
+    say(first.id, 'exclude')
+    say(second.id, 'relabel', classId)
+    const others = clipsOfDataset(db, datasetId).map(({ id }) => [id, 'none', null])
+    const [excluded, relabelled] = [
+      [first.id, 'exclude', null],
+      [second.id, 'relabel', name],
+    ]
+    expect(await sorted('asc')).toEqual([relabelled, excluded, ...others.slice(0, 2)])
+    expect(await sorted('desc')).toEqual([excluded, relabelled, ...others.slice(0, 2)])
+    say(third.id, 'keep')
+    expect(await sorted('asc')).toEqual([[third.id, 'keep', null], relabelled, excluded, others[0]])
+    expect((await listed({}))[0]?.verdict).toBeNull()
+  })
+
   it('sorts by how far ahead the predicted class is, unpredicted clips last', async () => {
     const { classes, clipIds, probabilities } = predictionsOfRun(db, LARGE_RUN)
     const margins = new Map(
