@@ -3,54 +3,63 @@ import { type ClipRow, clipRowSchema, PROBLEM_CODES, salienceSchema } from '../.
 import { marginOf } from '../evaluation/probability-scores.ts'
 import type { Database } from './open.ts'
 import { probabilitiesSchema } from './predictions.ts'
-import { all, get, json } from './query.ts'
+import { all, get, json, numbers, numbersOrNulls, texts } from './query.ts'
 
 /** What the library's columns are built of, read in steps so that no step holds up the core. */
 
+/** Clips in the order of their ids, a column each. */
 const clipFactsSchema = z.object({
-  id: z.int(),
-  fileName: z.string(),
-  recording: z.string().nullable(),
-  durationSeconds: z.number().nullable(),
-  /** What few clips differ in, as `cellFactsSchema` reads it: most clips then cost one value here and not seven. */
-  cell: z.string(),
+  ids: numbers,
+  fileNames: json(z.array(z.string())),
+  recordings: texts,
+  durationsSeconds: numbersOrNulls,
+  /** What few clips differ in, as `cellFactsOf` reads it: most clips then cost one value here and not seven. */
+  cells: json(z.array(z.string())),
 })
 export type ClipFacts = z.infer<typeof clipFactsSchema>
 
-const FACTS = `SELECT id, file_name AS fileName, recording, duration_seconds AS durationSeconds,
-    json_array(class_id, fold, salience, sample_rate_hz, channels, container || ' ' || codec) AS cell FROM clips`
+const FACTS = `SELECT json_group_array(id) AS ids, json_group_array(file_name) AS fileNames,
+    json_group_array(recording) AS recordings, json_group_array(duration_seconds) AS durationsSeconds,
+    json_group_array(class_id || '|' || fold || '|' || ifnull(salience, '') || '|' || ifnull(sample_rate_hz, '') || '|' ||
+      ifnull(channels, '') || '|' || ifnull(container || ' ' || codec, '')) AS cells`
+const FACT_COLUMNS =
+  'id, file_name, recording, duration_seconds, class_id, fold, salience, sample_rate_hz, channels, container, codec'
+const NO_FACTS: ClipFacts = { ids: [], fileNames: [], recordings: [], durationsSeconds: [], cells: [] }
 
-export const cellFactsSchema = json(
-  z.tuple([
-    z.int(),
-    z.int(),
-    salienceSchema.nullable(),
-    z.int().nullable(),
-    z.int().nullable(),
-    z.string().nullable(),
-  ]),
-).transform(([classId, fold, salience, sampleRateHz, channels, format]) => ({
-  classId,
-  fold,
-  salience,
-  sampleRateHz,
-  channels,
-  format,
-}))
+const known = (text: string) => (text === '' ? null : text)
+const numberOrNull = z
+  .string()
+  .transform((text) => (text === '' ? null : Number(text)))
+  .pipe(z.int().nullable())
+const cellFactsSchema = z
+  .tuple([
+    z.coerce.number().int(),
+    z.coerce.number().int(),
+    numberOrNull.pipe(salienceSchema.nullable()),
+    numberOrNull,
+    numberOrNull,
+    z.string().transform(known),
+  ])
+  .transform(([classId, fold, salience, sampleRateHz, channels, format]) => ({
+    classId,
+    fold,
+    salience,
+    sampleRateHz,
+    channels,
+    format,
+  }))
+export const cellFactsOf = (cell: string) => cellFactsSchema.parse(cell.split('|'))
 
-/** In the order of their ids. */
-export function clipFactsAfter(db: Database, datasetId: number, id: number, limit: number): ClipFacts[] {
+export function clipFactsAfter(db: Database, datasetId: number, id: number, limit: number): ClipFacts {
   // The plus keeps SQLite from sorting what an index on the dataset finds: ids come in order from the table itself.
-  return all(
-    db,
-    clipFactsSchema,
-    `${FACTS} WHERE +dataset_id = @datasetId AND id > @id ORDER BY id LIMIT @limit`,
-    { datasetId, id, limit },
-  )
+  const sql = `${FACTS} FROM (SELECT ${FACT_COLUMNS} FROM clips
+    WHERE +dataset_id = @datasetId AND id > @id ORDER BY id LIMIT @limit)`
+  return get(db, clipFactsSchema, sql, { datasetId, id, limit }) ?? NO_FACTS
 }
 
-export function clipFacts(db: Database, id: number): ClipFacts | undefined {
-  return get(db, clipFactsSchema, `${FACTS} WHERE id = @id`, { id })
+/** Of one clip, or of none. */
+export function clipFacts(db: Database, id: number): ClipFacts {
+  return get(db, clipFactsSchema, `${FACTS} FROM clips WHERE id = @id`, { id }) ?? NO_FACTS
 }
 
 const countSchema = z.object({ clips: z.int() })
@@ -83,87 +92,118 @@ export function problemsOfClips(db: Database, first: number, last: number): Clip
   )
 }
 
-const tagsSchema = z.object({ clipId: z.int(), tags: json(z.array(z.string())) })
-export type ClipTags = z.infer<typeof tagsSchema>
-/** Tags of a range of clips, both ends inclusive; clips without one are left out. */
-export function tagsOfClips(db: Database, first: number, last: number): ClipTags[] {
-  return all(
-    db,
-    tagsSchema,
-    `SELECT clip_id AS clipId, json_group_array(tag) AS tags FROM clip_tags
-     WHERE clip_id BETWEEN @first AND @last GROUP BY clip_id`,
-    { first, last },
+const tagsSchema = z.object({ clipIds: numbers, tags: json(z.array(z.string())) })
+const TAGS = 'SELECT json_group_array(clip_id) AS clipIds, json_group_array(tag) AS tags'
+/** Tags of a range of clips, both ends inclusive, in order; clips without one are left out. */
+export function tagsOfClips(db: Database, first: number, last: number): Map<number, string[]> {
+  return taggedBy(
+    get(
+      db,
+      tagsSchema,
+      `${TAGS} FROM (SELECT clip_id, tag FROM clip_tags WHERE clip_id BETWEEN @first AND @last ORDER BY clip_id, tag)`,
+      { first, last },
+    ),
   )
 }
-/** Tags of these clips, also of those without one. */
-export function tagsOfEach(db: Database, clipIds: readonly number[]): ClipTags[] {
-  return all(
-    db,
-    tagsSchema,
-    `SELECT wanted.value AS clipId,
-       (SELECT json_group_array(tag) FROM clip_tags WHERE clip_id = wanted.value) AS tags
-     FROM json_each(@clipIds) AS wanted`,
-    { clipIds: JSON.stringify(clipIds) },
+/** Tags of these clips, as well. */
+export function tagsOfEach(db: Database, clipIds: readonly number[]): Map<number, string[]> {
+  return taggedBy(
+    get(
+      db,
+      tagsSchema,
+      `${TAGS} FROM (SELECT clip_id, tag FROM json_each(@clipIds) AS wanted
+         CROSS JOIN clip_tags ON clip_id = wanted.value ORDER BY wanted.key, tag)`,
+      { clipIds: JSON.stringify(clipIds) },
+    ),
   )
+}
+function taggedBy(columns: z.infer<typeof tagsSchema> | undefined): Map<number, string[]> {
+  const tagged = new Map<number, string[]>()
+  for (const [place, clipId] of (columns?.clipIds ?? []).entries()) {
+    const tag = columns?.tags[place] ?? ''
+    const tags = tagged.get(clipId)
+    if (tags) tags.push(tag)
+    else tagged.set(clipId, [tag])
+  }
+  return tagged
 }
 
-const nameSchema = z.object({ id: z.int(), name: z.string() })
-/** Clips by file name, then id, from the one after the given. */
+const namesSchema = z.object({ ids: numbers, last: z.string().nullable() })
+/** Ids of clips by file name, then id, from the one after the given; and the last one's name. */
 export function clipsByName(
   db: Database,
   datasetId: number,
   after: { name: string; id: number },
   limit: number,
 ) {
-  return all(
-    db,
-    nameSchema,
-    `SELECT id, file_name AS name FROM clips
-     WHERE dataset_id = @datasetId AND (file_name, id) > (@name, @id) ORDER BY file_name, id LIMIT @limit`,
-    { datasetId, ...after, limit },
-  )
+  const sql = `SELECT json_group_array(id) AS ids, max(file_name) AS last FROM (SELECT id, file_name FROM clips
+    WHERE dataset_id = @datasetId AND (file_name, id) > (@name, @id) ORDER BY file_name, id LIMIT @limit)`
+  return get(db, namesSchema, sql, { datasetId, ...after, limit }) ?? { ids: [], last: null }
 }
 
-const recordingSchema = z.object({ recording: z.string() })
+const idsSchema = z.object({ ids: numbers })
+/** Ids of clips by file name, from a position on: for a list whose order is not in memory yet, as an index is passed over. */
+export function clipsByNameFrom(db: Database, datasetId: number, offset: number, limit: number): number[] {
+  const sql = `SELECT json_group_array(id) AS ids FROM (SELECT id FROM clips
+    WHERE dataset_id = @datasetId ORDER BY file_name, id LIMIT @limit OFFSET @offset)`
+  return get(db, idsSchema, sql, { datasetId, offset, limit })?.ids ?? []
+}
+
+const recordingsSchema = z.object({ recordings: json(z.array(z.string())) })
 /** The different recordings in order, from the one after the given. */
 export function recordingsAfter(db: Database, datasetId: number, after: string, limit: number): string[] {
-  return all(
-    db,
-    recordingSchema,
-    `SELECT DISTINCT recording FROM clips
-     WHERE dataset_id = @datasetId AND recording > @after ORDER BY recording LIMIT @limit`,
-    { datasetId, after, limit },
-  ).map(({ recording }) => recording)
+  const sql = `SELECT json_group_array(recording) AS recordings FROM (SELECT DISTINCT recording FROM clips
+    WHERE dataset_id = @datasetId AND recording > @after ORDER BY recording LIMIT @limit)`
+  return get(db, recordingsSchema, sql, { datasetId, after, limit })?.recordings ?? []
 }
 
-const predictionSchema = z.object({
-  clipId: z.int(),
-  fold: z.int(),
-  trueClassId: z.int(),
-  predictedClassId: z.int(),
-  confidence: z.number(),
+const predictionsSchema = z.object({
+  clipIds: numbers,
+  folds: numbers,
+  trueClassIds: numbers,
+  predictedClassIds: numbers,
+  confidences: numbers,
 })
-/** A run's predictions in the order of the clips' ids. */
+const NO_PREDICTIONS: z.infer<typeof predictionsSchema> = {
+  clipIds: [],
+  folds: [],
+  trueClassIds: [],
+  predictedClassIds: [],
+  confidences: [],
+}
+/** A run's predictions in the order of the clips' ids, a column each. */
 export function predictionsAfter(db: Database, runId: string, clipId: number, limit: number) {
-  return all(
-    db,
-    predictionSchema,
-    `SELECT clip_id AS clipId, fold, true_class_id AS trueClassId, predicted_class_id AS predictedClassId, confidence
-     FROM predictions WHERE run_id = @runId AND clip_id > @clipId ORDER BY clip_id LIMIT @limit`,
-    { runId, clipId, limit },
-  )
+  const sql = `SELECT json_group_array(clip_id) AS clipIds, json_group_array(fold) AS folds,
+      json_group_array(true_class_id) AS trueClassIds, json_group_array(predicted_class_id) AS predictedClassIds,
+      json_group_array(confidence) AS confidences
+    FROM (SELECT clip_id, fold, true_class_id, predicted_class_id, confidence FROM predictions
+      WHERE run_id = @runId AND clip_id > @clipId ORDER BY clip_id LIMIT @limit)`
+  return get(db, predictionsSchema, sql, { runId, clipId, limit }) ?? NO_PREDICTIONS
 }
 
-const marginSchema = z.object({ clipId: z.int(), margin: probabilitiesSchema.transform(marginOf) })
+const marginsSchema = z.object({
+  clipIds: numbers,
+  probabilities: z
+    .string()
+    .transform((hex) => new Float32Array(Uint8Array.from(Buffer.from(hex, 'hex')).buffer)),
+})
 /** Margins of a run's predictions in the order of the clips' ids. */
 export function marginsAfter(db: Database, runId: string, clipId: number, limit: number) {
-  return all(
-    db,
-    marginSchema,
-    `SELECT clip_id AS clipId, probabilities AS margin
-     FROM predictions WHERE run_id = @runId AND clip_id > @clipId ORDER BY clip_id LIMIT @limit`,
-    { runId, clipId, limit },
-  )
+  const sql = `SELECT json_group_array(clip_id) AS clipIds, coalesce(group_concat(hex(probabilities), ''), '') AS probabilities
+    FROM (SELECT clip_id, probabilities FROM predictions
+      WHERE run_id = @runId AND clip_id > @clipId ORDER BY clip_id LIMIT @limit)`
+  const { clipIds, probabilities } = get(db, marginsSchema, sql, { runId, clipId, limit }) ?? {
+    clipIds: [],
+    probabilities: new Float32Array(),
+  }
+  // All of a run's have as many classes.
+  const classes = probabilities.length / Math.max(1, clipIds.length)
+  return {
+    clipIds,
+    margins: clipIds.map((_, place) =>
+      marginOf(probabilities.subarray(place * classes, (place + 1) * classes)),
+    ),
+  }
 }
 
 const rowSchema = clipRowSchema.extend({

@@ -3,7 +3,7 @@ import type { SliceFilter } from '../../contract/evaluation.ts'
 import { type ClipDetail, salienceSchema } from '../../contract/model.ts'
 import type { Predictions } from '../evaluation/predictions.ts'
 import type { Database } from './open.ts'
-import { all, get, json, run, transaction } from './query.ts'
+import { all, get, json, numbers, numbersOrNulls, run, texts, transaction } from './query.ts'
 import { classesOfRun, classListSchema } from './runs.ts'
 import { conditionsOf } from './slice-conditions.ts'
 
@@ -42,10 +42,6 @@ export function addPredictions(db: Database, runId: string, predictions: readonl
 
 /** Predictions that are read at once. */
 const PAGE = 32_768
-/** SQLite's own columns: what STRICT tables hold needs no look at every number. */
-const numbers = json(z.array(z.number()))
-const numbersOrNulls = json(z.array(z.number().nullable()))
-const texts = json(z.array(z.string().nullable()))
 
 /**
  * The predictions of a run that a filter lets through, clip ids ascending. SQLite puts columns together, a page of clips to a row:

@@ -14,6 +14,11 @@ export const json = <S extends z.ZodType>(schema: S) =>
     .transform((text): unknown => JSON.parse(text))
     .pipe(schema)
 
+/** Values of many rows in one, by `json_group_array`: an object for each row takes three times as long. */
+export const numbers = json(z.array(z.number()))
+export const numbersOrNulls = json(z.array(z.number().nullable()))
+export const texts = json(z.array(z.string().nullable()))
+
 const cache = new WeakMap<Database, Map<string, Statement>>()
 
 /** The prepared form of a statement, kept for the life of the database. */

@@ -1,8 +1,7 @@
 import { PROBLEM_CODES } from '../../contract/model.ts'
 import {
-  type ClipFacts,
   type ClipProblems,
-  cellFactsSchema,
+  cellFactsOf,
   classNames,
   clipFacts,
   clipFactsAfter,
@@ -17,10 +16,10 @@ import type { Database } from '../db/open.ts'
 import { type Bars, barOf, barsFor } from './bars.ts'
 import { CellColumn, CellTable } from './cells.ts'
 import { inSteps, pause } from './steps.ts'
-import { folded, TextColumn } from './text-column.ts'
+import { folded, foldedLines, TextColumn } from './text-column.ts'
 
-/** Rows that one step asks of the database: some 10 ms. */
-export const READ_ROWS = 4000
+/** Rows that one step asks of the database: some 5 ms. */
+export const READ_ROWS = 2000
 
 /** What few clips differ in. */
 export interface Cell {
@@ -92,37 +91,39 @@ export class ClipTable {
   static async read(db: Database, datasetId: number, signal: AbortSignal): Promise<ClipTable> {
     const rows = countClips(db, datasetId)
     const recordings = ['']
+    const codeOfRecording = new Map([['', NO_RECORDING]])
+    const recordingTexts = [Buffer.from(foldedLines(recordings))]
     for (let after = ''; ; ) {
       const some = recordingsAfter(db, datasetId, after, READ_ROWS)
-      for (const recording of some) recordings.push(recording)
       const last = some.at(-1)
       if (last === undefined) break
+      for (const recording of some) codeOfRecording.set(recording, recordings.push(recording) - 1)
+      recordingTexts.push(Buffer.from(foldedLines(some)))
       after = last
       await pause(signal)
     }
-    const codeOfRecording = new Map(recordings.map((recording, code) => [recording, code]))
     const codes = new CellCodes()
     const ids = new Float64Array(rows)
     const cellOf = new Uint32Array(rows)
     const durationSeconds = new Float64Array(rows)
     const recordingOf = new Uint32Array(rows)
-    const texts: Buffer[] = []
+    const parts: Buffer[] = []
     let row = 0
     for (let after = 0; row < rows; ) {
       const some = clipFactsAfter(db, datasetId, after, READ_ROWS)
-      const last = some.at(-1)
+      const last = some.ids.at(-1)
       if (last === undefined) break
-      const problems = byClip(problemsOfClips(db, after + 1, last.id))
-      const tags = new Map(tagsOfClips(db, after + 1, last.id).map((one) => [one.clipId, one.tags]))
-      for (const facts of some) {
-        ids[row] = facts.id
-        cellOf[row] = codes.code(facts, problems.get(facts.id) ?? [], tags.get(facts.id) ?? [])
-        durationSeconds[row] = facts.durationSeconds ?? Number.NaN
-        recordingOf[row] = codeOfRecording.get(facts.recording ?? '') ?? NO_RECORDING
+      const problems = byClip(problemsOfClips(db, after + 1, last))
+      const tags = tagsOfClips(db, after + 1, last)
+      for (const [place, id] of some.ids.entries()) {
+        ids[row] = id
+        cellOf[row] = codes.code(some.cells[place] ?? '', problems.get(id) ?? NONE, tags.get(id) ?? NONE)
+        durationSeconds[row] = some.durationsSeconds[place] ?? Number.NaN
+        recordingOf[row] = codeOfRecording.get(some.recordings[place] ?? '') ?? NO_RECORDING
         row++
       }
-      texts.push(Buffer.from(some.map(({ fileName }) => `${folded(fileName)}\n`).join('')))
-      after = last.id
+      parts.push(Buffer.from(foldedLines(some.fileNames)))
+      after = last
       await pause(signal)
     }
     const durationBars = barsFor(durationSeconds)
@@ -131,7 +132,6 @@ export class ClipTable {
       for (let one = first; one < end; one++)
         durationBar[one] = barOf(durationSeconds[one] ?? Number.NaN, durationBars)
     })
-    const recordingText = recordings.map((recording) => `${folded(recording)}\n`).join('')
     return new ClipTable(db, {
       datasetId,
       rows,
@@ -144,8 +144,8 @@ export class ClipTable {
       recordingOf,
       recordings,
       codeOfRecording,
-      fileNames: await TextColumn.of(texts, rows, signal),
-      recordingTexts: await TextColumn.of([Buffer.from(recordingText)], recordings.length, signal),
+      fileNames: await TextColumn.of(parts, rows, signal),
+      recordingTexts: await TextColumn.of(recordingTexts, recordings.length, signal),
     })
   }
 
@@ -169,23 +169,27 @@ export class ClipTable {
   /** Brings one clip up to date. @returns false where only reading all again does: another name or a new recording */
   refresh(id: number): boolean {
     const row = this.rowOf(id)
-    const facts = clipFacts(this.#db, id)
-    if (row < 0 || !facts) return false
-    const recording = this.#codeOfRecording.get(facts.recording ?? '')
-    if (recording === undefined || folded(facts.fileName) !== this.fileNames.at(row)) return false
-    const [tagged] = tagsOfEach(this.#db, [id])
-    this.cellOf[row] = this.#codes.code(facts, problemsOfClips(this.#db, id, id), tagged?.tags ?? [])
-    this.durationSeconds[row] = facts.durationSeconds ?? Number.NaN
-    this.durationBar[row] = barOf(facts.durationSeconds ?? Number.NaN, this.durationBars)
+    const { fileNames, recordings, durationsSeconds, cells } = clipFacts(this.#db, id)
+    const [fileName] = fileNames
+    const [cell] = cells
+    const seconds = durationsSeconds[0] ?? Number.NaN
+    if (row < 0 || fileName === undefined || cell === undefined) return false
+    const recording = this.#codeOfRecording.get(recordings[0] ?? '')
+    if (recording === undefined || folded(fileName) !== this.fileNames.at(row)) return false
+    const tags = tagsOfEach(this.#db, [id]).get(id) ?? NONE
+    this.cellOf[row] = this.#codes.code(cell, problemsOfClips(this.#db, id, id), tags)
+    this.durationSeconds[row] = seconds
+    this.durationBar[row] = barOf(seconds, this.durationBars)
     this.recordingOf[row] = recording
     return true
   }
 
   /** Brings the tags of some clips up to date. */
   retag(clipIds: readonly number[]): void {
-    for (const { clipId, tags } of tagsOfEach(this.#db, clipIds)) {
+    const tags = tagsOfEach(this.#db, clipIds)
+    for (const clipId of clipIds) {
       const row = this.rowOf(clipId)
-      if (row >= 0) this.cellOf[row] = this.#codes.retagged(this.cellOf[row] ?? 0, tags)
+      if (row >= 0) this.cellOf[row] = this.#codes.retagged(this.cellOf[row] ?? 0, tags.get(clipId) ?? NONE)
     }
   }
 
@@ -194,14 +198,14 @@ export class ClipTable {
     const ranks = new Float64Array(this.rows)
     let rank = 0
     for (let after = { name: '', id: 0 }; ; ) {
-      const some = clipsByName(this.#db, this.datasetId, after, READ_ROWS)
-      for (const { id } of some) {
+      const { ids, last } = clipsByName(this.#db, this.datasetId, after, READ_ROWS)
+      for (const id of ids) {
         const row = this.rowOf(id)
         if (row >= 0) ranks[row] = rank++
       }
-      const last = some.at(-1)
-      if (last === undefined) return ranks
-      after = last
+      const id = ids.at(-1)
+      if (id === undefined || last === null) return ranks
+      after = { name: last, id }
       await pause(signal)
     }
   }
@@ -223,6 +227,7 @@ interface Parts {
   recordingTexts: TextColumn
 }
 
+const NONE: readonly never[] = []
 const byClip = (problems: readonly ClipProblems[]) => Map.groupBy(problems, ({ clipId }) => clipId)
 
 /** The different cells, and what facets are made of. */
@@ -248,11 +253,11 @@ class CellCodes {
     return this.#table.cells
   }
 
-  code({ cell }: ClipFacts, problems: readonly ClipProblems[], tags: readonly string[]): number {
+  code(cell: string, problems: readonly ClipProblems[], tags: readonly string[]): number {
     const base =
       problems.length === 0 ? cell : cell + JSON.stringify(problems.map(({ code, count }) => [code, count]))
     return this.#code(base, tags, () => ({
-      ...cellFactsSchema.parse(cell),
+      ...cellFactsOf(cell),
       problemCodes: problems.reduce((bits, { code }) => bits | (1 << PROBLEM_CODES.indexOf(code)), 0),
       problems: problems.reduce((sum, problem) => sum + problem.count, 0),
       tags,

@@ -8,7 +8,7 @@ import {
 } from '../../contract/model.ts'
 import { outcomesOf } from '../audit/outcomes.ts'
 import { chosenClips } from '../db/chosen-clips.ts'
-import { clipRows, clipsByName, countClips, watchClips } from '../db/clip-columns.ts'
+import { clipRows, clipsByNameFrom, countClips, watchClips } from '../db/clip-columns.ts'
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { verdictsInForce, verdictsOfClips } from '../db/verdicts.ts'
@@ -104,8 +104,15 @@ export class Library {
     query: ClipQuery & { offset: number; limit: number },
     signal?: AbortSignal,
   ): Promise<{ total: number; rows: ClipRow[] }> {
-    const held = this.#held.get(String(query.datasetId))
-    if ((!held || held.stale.all) && isFirstSight(query)) return this.#firstSight(query)
+    if (isByNameAlone(query)) {
+      const held = this.#held.get(String(query.datasetId))
+      if (!held || held.stale.all) return this.#pageByIndex(query)
+      if (!held.orders.get(orderKey(query))) {
+        // The index answers meanwhile.
+        this.ids({ ...query, limit: 0 }).catch(() => {})
+        return this.#pageByIndex(query)
+      }
+    }
     return this.#answer(query.datasetId, signal, async (held, going) => {
       const list = await this.#list(held, query, going)
       const rows = clipRows(this.#db, idsOf(held, list, query), query.filter.runId ?? null)
@@ -113,10 +120,10 @@ export class Library {
     })
   }
 
-  /** What a window opens with, which an index gives before the columns are read: seconds, of a million clips. */
-  #firstSight({ datasetId, limit }: { datasetId: number; limit: number }) {
+  /** All clips by name, which an index gives before the columns are read: seconds, of a million clips. */
+  #pageByIndex({ datasetId, offset, limit }: { datasetId: number; offset: number; limit: number }) {
     getDataset(this.#db, datasetId)
-    const ids = clipsByName(this.#db, datasetId, { name: '', id: 0 }, limit).map(({ id }) => id)
+    const ids = clipsByNameFrom(this.#db, datasetId, offset, limit)
     return { total: countClips(this.#db, datasetId), rows: clipRows(this.#db, ids, null) }
   }
 
@@ -303,13 +310,10 @@ export class Library {
 
   async #list(held: Held, { filter, sort }: ClipQuery, signal: AbortSignal): Promise<Uint32Array> {
     const { misses, total } = await this.#match(held, filter, signal)
-    const { runId, verdictSetId } = filter
     return held.lists.make(keyOf(filter, sort), async () => {
       const predictions = await this.#predictions(held, filter, signal)
-      const byRun = ['confidence', 'margin', 'predictedClassName'].includes(sort.key)
-      const by = byRun ? runId : sort.key === 'verdict' ? { verdictSetId } : null
       const verdicts = sort.key === 'verdict' ? await this.#verdicts(held, filter) : null
-      const order = await held.orders.make(keyOf(by, sort), () =>
+      const order = await held.orders.make(orderKey({ filter, sort }), () =>
         orderOf(held.clips, predictions, verdicts, sort, signal),
       )
       return inOrder(order, misses, total, signal)
@@ -317,9 +321,8 @@ export class Library {
   }
 }
 
-/** The start of all clips by name. */
-const isFirstSight = ({ filter, sort, offset }: ClipQuery & { offset: number }) =>
-  offset === 0 &&
+/** What a window opens with. */
+const isByNameAlone = ({ filter, sort }: ClipQuery) =>
   sort.key === 'fileName' &&
   sort.direction === 'asc' &&
   Object.values(filter).every((value) => value === undefined)
@@ -349,6 +352,12 @@ async function inOrder(order: Uint32Array, misses: Uint8Array, total: number, si
 
 /** As `verdictSetId` stands in the key of an answer. */
 const verdictKey = (setId: number) => new RegExp(`"verdictSetId":${setId}\\b`)
+
+/** Few orders need the run, or the set of verdicts. */
+function orderKey({ filter: { runId, verdictSetId }, sort }: Pick<ClipQuery, 'filter' | 'sort'>): string {
+  const byRun = ['confidence', 'margin', 'predictedClassName'].includes(sort.key)
+  return keyOf(byRun ? runId : sort.key === 'verdict' ? { verdictSetId } : null, sort)
+}
 
 /** Has every run in it whose predictions the answer was made of. */
 const keyOf = (...parts: unknown[]) => JSON.stringify(parts)

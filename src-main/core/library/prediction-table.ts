@@ -53,18 +53,21 @@ export class PredictionTable {
     const table = new PredictionTable(clips.rows, (going) => readMargins(db, clips, runId, going))
     for (let after = 0; ; ) {
       const some = predictionsAfter(db, runId, after, READ_ROWS)
-      for (const prediction of some) {
-        const row = clips.rowOf(prediction.clipId)
+      for (const [place, clipId] of some.clipIds.entries()) {
+        const row = clips.rowOf(clipId)
         if (row < 0) continue
-        const { fold, trueClassId, predictedClassId } = prediction
-        const cell = { fold, trueClassId, predictedClassId }
-        table.cellOf[row] = 1 + table.#codes.code(`${fold}/${trueClassId}/${predictedClassId}`, () => cell)
-        table.confidence[row] = prediction.confidence
-        table.confidenceBar[row] = barOf(prediction.confidence, CONFIDENCE_BARS)
+        const fold = some.folds[place] ?? 0
+        const trueClassId = some.trueClassIds[place] ?? 0
+        const predictedClassId = some.predictedClassIds[place] ?? 0
+        const cell = () => ({ fold, trueClassId, predictedClassId })
+        table.cellOf[row] = 1 + table.#codes.code(`${fold}/${trueClassId}/${predictedClassId}`, cell)
+        const confidence = some.confidences[place] ?? Number.NaN
+        table.confidence[row] = confidence
+        table.confidenceBar[row] = barOf(confidence, CONFIDENCE_BARS)
       }
-      const last = some.at(-1)
+      const last = some.clipIds.at(-1)
       if (last === undefined) return table
-      after = last.clipId
+      after = last
       await pause(signal)
     }
   }
@@ -90,13 +93,13 @@ async function readMargins(
   const margins = new Float64Array(clips.rows).fill(Number.NaN)
   for (let after = 0; ; ) {
     const some = marginsAfter(db, runId, after, READ_ROWS)
-    for (const { clipId, margin } of some) {
+    for (const [place, clipId] of some.clipIds.entries()) {
       const row = clips.rowOf(clipId)
-      if (row >= 0) margins[row] = margin
+      if (row >= 0) margins[row] = some.margins[place] ?? Number.NaN
     }
-    const last = some.at(-1)
+    const last = some.clipIds.at(-1)
     if (last === undefined) return margins
-    after = last.clipId
+    after = last
     await pause(signal)
   }
 }

@@ -9,6 +9,10 @@ const MOST_PART_BYTES = 4096
 /** The same letters whatever their case. */
 export const folded = (text: string) => text.toLowerCase().replaceAll('\n', ' ')
 
+/** Folded all at once, each ended by a newline. */
+export const foldedLines = (texts: readonly string[]) =>
+  `${(texts.some((text) => text.includes('\n')) ? texts.map(folded) : texts).join('\n')}\n`.toLowerCase()
+
 /** See src-wasm/text.ts. */
 interface TextSearch {
   markRows(
