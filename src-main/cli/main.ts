@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { ISSUE_KINDS, LABEL_METHODS, LABEL_SCORES } from '../contract/audit-issues.ts'
+import { Command, CommanderError, Option } from 'commander'
 import { LABEL_BASES } from '../contract/label-basis.ts'
 import { MODEL_FORMATS } from '../contract/model-file.ts'
-import { AUDIT_PARTS } from '../contract/verdict.ts'
+import { addAuditCommands } from './audit-commands.ts'
 import {
   agreement,
   cutClips,
@@ -11,8 +10,6 @@ import {
   importAnnotations,
   listAnnotations,
 } from './commands/annotations.ts'
-import { auditIssues } from './commands/audit-issues.ts'
-import { applyVerdicts, exportVerdicts, listVerdictSets } from './commands/audit-verdicts.ts'
 import {
   exportFeatures,
   featureCache,
@@ -33,66 +30,25 @@ import { listRecipes, removeRecipe, saveRecipe, showRecipe } from './commands/re
 import { predictions, report } from './commands/report.ts'
 import { listRuns, removeRun, showRun } from './commands/runs.ts'
 import { serve } from './commands/serve.ts'
+import { mapClips, nearestClips } from './commands/space.ts'
 import { listSweeps, removeSweep, showSweep, sweep } from './commands/sweep.ts'
 import { changeTags, listTags } from './commands/tags.ts'
 import { train } from './commands/train.ts'
 import { exportModel, predict } from './commands/trained.ts'
+import {
+  authorOption,
+  bandsByFrames,
+  datasetOption,
+  engineOption,
+  foldList,
+  modelChoice,
+  numberFrom0,
+  positiveNumber,
+  setting,
+  wholeNumber,
+} from './options.ts'
 import { EXIT } from './output.ts'
 import { DEFAULT_WORKSPACE } from './session.ts'
-
-/** A whole number from `minimum` up, as an option's parser. */
-const wholeNumber =
-  (minimum: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (!Number.isSafeInteger(value) || value < minimum)
-      throw new InvalidArgumentError(`It must be a whole number from ${minimum} up.`)
-    return value
-  }
-
-function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.')
-  return value
-}
-
-function numberFrom0(text: string): number {
-  const value = Number(text)
-  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number from 0 up.')
-  return value
-}
-
-function foldList(text: string): 'all' | number[] {
-  if (text === 'all') return 'all'
-  return text.split(',').map(wholeNumber(0))
-}
-
-/** Two whole numbers from 1 up, of bands and of frames. */
-function bandsByFrames(text: string): [number, number] {
-  const [bands = '', frames = '', ...more] = text.split('x')
-  if (more.length > 0) throw new InvalidArgumentError('It must be BANDSxFRAMES, such as 16x16.')
-  return [wholeNumber(1)(bands), wholeNumber(1)(frames)]
-}
-
-function modelChoice(text: string): 'ensemble' | 'each' | number {
-  return text === 'ensemble' || text === 'each' ? text : wholeNumber(0)(text)
-}
-
-/** One more setting, by its dotted name or as the model itself names it; numbers, truth values, null, lists and objects as in JSON. */
-function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [, name, value] = /^(\w+(?:\.\w+)*)=(.+)$/.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be NAME=VALUE.')
-  return { ...before, [name.includes('.') ? name : `network.${name}`]: jsonOrText(name, value) }
-}
-
-function jsonOrText(name: string, value: string): unknown {
-  if (!/^(-?[\d.]+(e-?\d+)?|true|false|null|\[.*\]|\{.*\})$/i.test(value)) return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    throw new InvalidArgumentError(`${value} is not JSON: the value of ${name}.`)
-  }
-}
 
 const program = new Command('soundfold')
   .description('A workbench for classifying environmental sound.')
@@ -109,14 +65,6 @@ function command(usage: string, description: string, parent = program): Command 
     .option('-w, --workspace <dir>', `workspace folder (SOUNDFOLD_WORKSPACE, or ./${DEFAULT_WORKSPACE})`)
     .option('--json', 'give exactly one JSON document on stdout')
 }
-
-const datasetOption = () =>
-  new Option('-d, --dataset <name>', 'number or name; needed where there are several')
-const authorOption = () => new Option('--author <name>', 'whose change it is (your name in the system)')
-const engineOption = () =>
-  new Option('--engine <engine>', 'engine to train on')
-    .choices(['auto', 'tensorflow', 'wasm'])
-    .default('auto')
 
 command('demo', 'Make the demo dataset, train and evaluate on it, and open the workbench on the result.')
   .option('--seed <n>', 'seed of the dataset', wholeNumber(0), 2020)
@@ -369,45 +317,7 @@ command(
   .option('--tables <dir>', 'write every table as CSV, and all of it as JSON, to a new folder')
   .action(compare)
 
-const audit = program
-  .command('audit')
-  .description('Labels and clips that may be wrong: find them, take over verdicts, write corrected metadata.')
-command('issues [runs...]', 'Labels that runs (the latest) contradict, duplicates, and other issues.', audit)
-  .addOption(new Option('-d, --dataset <name>', 'number or name: of the data alone where no run is named'))
-  .addOption(new Option('--kind <kinds...>', 'only these kinds of issues').choices([...ISSUE_KINDS]))
-  .addOption(
-    new Option('--method <method>', 'which labels are taken for wrong')
-      .choices([...LABEL_METHODS])
-      .default('prune-by-noise-rate'),
-  )
-  .addOption(
-    new Option('--score <score>', 'by what they are ranked')
-      .choices([...LABEL_SCORES])
-      .default('self-confidence'),
-  )
-  .option('--recipe <name>', 'features by which clips are alike (clip-level numbers)')
-  .option('--limit <n>', 'issues of each kind to print', wholeNumber(1), 20)
-  .option('--out <file>', 'write all of them to a new file, .csv')
-  .action(auditIssues)
-command('sets', 'Verdict sets of a dataset, with what they say.', audit)
-  .addOption(datasetOption())
-  .action(listVerdictSets)
-command(
-  'apply <file>',
-  'Take over the verdicts of a patch (CSV) or verdict file (JSON); what is other here is told and left out.',
-  audit,
-)
-  .addOption(datasetOption())
-  .option('--set <name>', "verdict set to add them to (a new one, called by the file's name)")
-  .option('--author <name>', "whose verdicts those of a patch are (the system's user)")
-  .option('--dry-run', 'only tell what it would do')
-  .action(applyVerdicts)
-command('export', 'Write what a verdict set changes: corrected metadata, patch, exclusions, report.', audit)
-  .addOption(datasetOption())
-  .option('--set <name>', 'verdict set; needed where there are several')
-  .addOption(new Option('--only <parts...>', 'only these files').choices([...AUDIT_PARTS]))
-  .option('--out <dir>', "new folder (one in the workspace's exports)")
-  .action(exportVerdicts)
+addAuditCommands(program, command)
 
 command('export-model <run>', 'Write trained networks to files that other programs run, with a model card.')
   .addOption(
@@ -463,6 +373,24 @@ command(
   .option('--high <hz>', 'highest frequency of the band (half the sample rate)', positiveNumber)
   .option('--channel <n>', 'one channel, from 0 (the mean of all)', wholeNumber(0))
   .action(measure)
+
+command('neighbours <clip>', 'The clips nearest to one (file name or number), with their labels.')
+  .addOption(datasetOption())
+  .option('--run <run>', 'training clips, by the network that held the clip out (clips alike by sound)')
+  .option('--count <n>', 'how many', wholeNumber(1), 8)
+  .option('--all', 'of a run: clips too that its network did not learn')
+  .option('--own-recording', 'slices of the same recording, too')
+  .action(nearestClips)
+command('map', 'Lay all clips out in a plane by UMAP, and write where each lies as CSV.')
+  .addOption(datasetOption())
+  .option('--run <run>', 'as a network of this run takes them (by sound alone)')
+  .option('--fold <n>', "of a run: the network that held out this fold (the run's first)", wholeNumber(0))
+  .option('--recipe <name>', 'without a run: features by which clips are alike (clip-level numbers)')
+  .option('--neighbours <n>', 'of UMAP: more shows the large, fewer the small', wholeNumber(2), 15)
+  .option('--minimum-distance <x>', 'of UMAP: how close points may lie', numberFrom0, 0.1)
+  .option('--seed <n>', 'of UMAP', wholeNumber(0), 73)
+  .option('--out <file>', "new file, .csv (one in the workspace's exports)")
+  .action(mapClips)
 
 command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))

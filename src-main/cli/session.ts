@@ -39,6 +39,7 @@ type JobMethod = {
     | 'runs.explain'
     | 'spaces.make'
     | 'maps.make'
+    | 'maps.file'
     | 'runs.report'
     | 'runs.comparisonReport'
     | 'runs.tables'

@@ -158,6 +158,8 @@ export const api = {
   'maps.get': read(space.mapRequestSchema, space.clipMapSchema.nullable()),
   /** A job; its result is `{ clips }`. */
   'maps.make': write(space.mapRequestSchema, started),
+  /** Where each clip of a map lies, as CSV: a job; its result is a `WrittenFile`. Refused where the map was not made yet. */
+  'maps.file': write(space.mapRequestSchema, started),
 
   /** By name. */
   'views.list': read(datasetRef, z.array(library.savedViewSchema)),

@@ -6,7 +6,7 @@ import {
   type Occlusion,
 } from '../../contract/explanation.ts'
 import { plural } from '../../contract/words.ts'
-import type { Core } from '../../core/create-core.ts'
+import { clipNamed } from '../clips-named.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, runJob, withSession } from '../session.ts'
 import { exportingTo } from './report.ts'
@@ -28,9 +28,9 @@ export function explain(runId: string, clips: string[], { out, ...options }: Exp
       throw new SoundfoldError('invalid-input', 'Grad-CAM has neither patch nor stride.', {
         hint: 'They are of --method occlusion.',
       })
-    const { datasetId } = await session.core.call('runs.get', { runId })
+    const { datasetId: id, datasetName: name } = await session.core.call('runs.get', { runId })
     const clipIds: number[] = []
-    for (const clip of clips) clipIds.push(await clipNamed(session.core, datasetId, clip))
+    for (const clip of clips) clipIds.push(await clipNamed(session.core, { id, name }, clip))
     const job = await runJob(session, 'runs.explain', {
       runId,
       clipIds,
@@ -45,26 +45,6 @@ export function explain(runId: string, clips: string[], { out, ...options }: Exp
     })
     const written = explanationFilesSchema.parse(job.result)
     session.output.result(written, () => describe(written))
-  })
-}
-
-/** @throws SoundfoldError not-found | invalid-input for a file name that several clips have */
-async function clipNamed(core: Core, datasetId: number, text: string): Promise<number> {
-  const { rows } = await core.call('clips.page', {
-    datasetId,
-    filter: { text: text.slice(0, 200) },
-    limit: 500,
-  })
-  const named = rows.filter(({ fileName }) => fileName === text)
-  const [found, ...others] = named
-  if (found && others.length === 0) return found.id
-  if (found)
-    throw new SoundfoldError('invalid-input', `${named.length} clips are called ${text}.`, {
-      hint: `Give the number of one: ${named.map(({ id }) => id).join(', ')}.`,
-    })
-  if (/^\d{1,15}$/.test(text)) return (await core.call('clips.get', { clipId: Number(text) })).id
-  throw new SoundfoldError('not-found', `There is no clip ${text} in the run’s dataset.`, {
-    hint: 'Name the file as the library does, or give the clip’s number.',
   })
 }
 

@@ -1,6 +1,6 @@
-import { SoundfoldError } from '../../contract/errors.ts'
 import type { Measurements } from '../../contract/recording.ts'
 import type { Core } from '../../core/create-core.ts'
+import { clipNamed } from '../clips-named.ts'
 import { table } from '../output.ts'
 import { type GlobalOptions, pickDataset, withSession } from '../session.ts'
 
@@ -32,17 +32,11 @@ export function measure(wanted: string, options: MeasureOptions): Promise<void> 
   })
 }
 
-async function findClip(core: Core, wanted: string, dataset: string | undefined): Promise<number> {
-  if (/^\d+$/.test(wanted) && dataset === undefined) return Number(wanted)
-  const { id: datasetId, name } = await pickDataset(core, dataset)
-  const { rows } = await core.call('clips.page', { datasetId, filter: { text: wanted }, limit: 500 })
-  const found = rows.find(({ fileName }) => fileName === wanted)
-  if (!found)
-    throw new SoundfoldError('not-found', `${name} has no clip of the file ${wanted}.`, {
-      hint: 'Give the file name as the library shows it, or the number of the clip.',
-    })
-  return found.id
-}
+/** A number names a clip of any dataset. */
+const findClip = async (core: Core, wanted: string, dataset: string | undefined) =>
+  /^\d+$/.test(wanted) && dataset === undefined
+    ? Number(wanted)
+    : clipNamed(core, await pickDataset(core, dataset), wanted)
 
 const decibels = (value: number | null, unit: string) =>
   value === null ? '–' : `${value.toFixed(1)} ${unit}`

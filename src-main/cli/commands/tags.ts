@@ -1,7 +1,4 @@
-import { SoundfoldError } from '../../contract/errors.ts'
-import type { ClipSelection } from '../../contract/library.ts'
-import type { Dataset } from '../../contract/model.ts'
-import type { Core } from '../../core/create-core.ts'
+import { selectionOf } from '../clips-named.ts'
 import { table } from '../output.ts'
 import { type GlobalOptions, madeBy, pickDataset, withSession } from '../session.ts'
 
@@ -46,32 +43,4 @@ export function changeTags(
         : 'Nothing to change: all of them are so already.',
     )
   })
-}
-
-async function selectionOf(
-  core: Core,
-  { id: datasetId, name: dataset }: Dataset,
-  clips: string[],
-  text: string | undefined,
-): Promise<ClipSelection> {
-  if (clips.length > 0 && text !== undefined)
-    throw new SoundfoldError('invalid-input', 'Clips are named one by one or by --matching, not by both.')
-  if (text !== undefined) return { filter: { text }, except: [] }
-  if (clips.length === 0)
-    throw new SoundfoldError('invalid-input', 'No clip is named.', {
-      hint: 'Name clips by number or file name, or many by --matching TEXT.',
-    })
-  const clipIds: number[] = []
-  for (const named of clips) {
-    const { rows } = await core.call('clips.page', { datasetId, filter: { text: named }, limit: 500 })
-    const found = rows.filter(({ fileName }) => fileName === named).map(({ id }) => id)
-    if (found.length > 0) clipIds.push(...found)
-    else if (
-      /^\d{1,15}$/.test(named) &&
-      (await core.call('clips.get', { clipId: Number(named) })).datasetId === datasetId
-    )
-      clipIds.push(Number(named))
-    else throw new SoundfoldError('not-found', `There is no clip ${named} in ${dataset}.`)
-  }
-  return { clipIds }
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
+import { neighboursSchema } from '../../../src-main/contract/space.ts'
 import { appliedSchema } from '../../../src-main/contract/verdict.ts'
 import { openWorkspace } from '../../../src-main/core/db/open.ts'
 import { verdictSetsOf, verdictsInForce } from '../../../src-main/core/db/verdicts.ts'
@@ -91,6 +92,85 @@ it('goes from training to corrected metadata', async () => {
     new RegExp(`,${first?.suggestedClassName}$`),
   )
   expect(parse(readFileSync(join(out, 'patch.csv')), { columns: true })).toMatchObject([{}, {}])
+})
+
+it('decides clip by clip, forks, merges, and trains on the labels that come of it', async () => {
+  const rows = parse(readFileSync(join(demo, 'metadata', 'UrbanSound8K.csv')), { columns: true })
+  const clips = z
+    .array(z.object({ slice_file_name: z.string(), class: z.string(), fold: z.coerce.number() }))
+    .parse(rows)
+    .filter(({ fold }) => fold <= 2)
+  const [first, second, third] = clips.map(({ slice_file_name: name }) => name)
+  const wrong = clips.find(({ class: label }) => label !== 'siren')?.slice_file_name ?? ''
+  const run = async (...args: string[]) => {
+    const done = await soundfold(...args)
+    expect(done.code, done.text).toBe(0)
+    return done
+  }
+  await run('audit', 'new', 'Ears')
+  await run('audit', 'decide', 'relabel', wrong, '--class', 'siren', '--note', 'wails', '--set', 'Ears')
+  const unknown = await soundfold('audit', 'decide', 'relabel', wrong, '--class', 'sirene', '--set', 'Ears')
+  expect([unknown.code, unknown.text]).toEqual([1, expect.stringContaining('no class “sirene”')])
+  await run('audit', 'fork', 'Eyes', '--set', 'Ears')
+  const twofold = await soundfold('audit', 'decide', 'keep', wrong)
+  expect(twofold.text).toContain('This dataset has several verdict sets.')
+  await run('audit', 'decide', 'exclude', wrong, '--set', 'Eyes', '--author', 'Ben', '--final')
+  const other = [first, second, third].find((name) => name !== wrong) ?? ''
+  await run('audit', 'decide', 'exclude', other, '--recordings', '--set', 'Eyes', '--author', 'Ben')
+  const listed = await run('audit', 'verdicts', '--set', 'Eyes', '--by', 'Ben', '--json')
+  const said = z
+    .array(z.object({ fileName: z.string(), decision: z.string(), author: z.string() }))
+    .parse(listed.document)
+  const recording = other.split('-')[0]
+  expect(new Set(said.map(({ fileName }) => fileName))).toEqual(
+    new Set([
+      wrong,
+      ...clips.map(({ slice_file_name: name }) => name).filter((name) => name.startsWith(`${recording}-`)),
+    ]),
+  )
+  const conflict = await soundfold('audit', 'merge', 'Eyes', '--set', 'Ears')
+  expect([conflict.code, conflict.text]).toEqual([
+    1,
+    expect.stringMatching(/1 conflict\.\n(.*\n)+.*relabel siren +exclude/),
+  ])
+  await run('audit', 'merge', 'Eyes', '--set', 'Ears', '--take', 'ours')
+  const merged = await run('audit', 'verdicts', '--set', 'Ears')
+  expect(merged.text).toMatch(new RegExp(`${wrong}.*relabel +siren +wails`))
+
+  const before = await run('train', '--preset', 'logistic-regression', '--folds', '1,2', '--json')
+  const after = await run(
+    'train',
+    '--preset',
+    'logistic-regression',
+    '--folds',
+    '1,2',
+    '--verdicts',
+    'Ears',
+    '--json',
+  )
+  const [plain, cleaned] = [before, after].map(
+    ({ document }) => z.object({ runId: z.string() }).parse(document).runId,
+  )
+  const compared = await run('compare', plain ?? '', cleaned ?? '', '--labels', 'unchanged', '--json')
+  const excluded = said.length - 1
+  expect(compared.document).toMatchObject({
+    labels: { basis: 'unchanged', verdicts: { name: 'Ears', relabelled: 1, excluded } },
+    pairs: [{ clips: clips.length - 1 - excluded }],
+  })
+
+  const near = await run('neighbours', wrong, '--run', cleaned ?? '', '--count', '3', '--json')
+  const { neighbours } = neighboursSchema.parse(near.document)
+  expect(neighbours).toHaveLength(3)
+  expect(neighbours.every(({ learnt }) => learnt)).toBe(true)
+  const csv = join(root, 'map.csv')
+  await run('map', '--neighbours', '5', '--out', csv)
+  const places = z
+    .array(z.object({ file: z.string(), x: z.coerce.number(), y: z.coerce.number(), class: z.string() }))
+    .parse(parse(readFileSync(csv), { columns: true }))
+  expect(places).toHaveLength(100)
+  for (const { slice_file_name: name, class: label } of clips)
+    expect(places.find(({ file }) => file === name)?.class).toBe(label)
+  expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBeGreaterThan(clips.length / 2)
 })
 
 it('loses no decision that was answered when its process is killed', async () => {

@@ -27,7 +27,7 @@ it('measures a part of a clip by its file name, for people and for scripts', () 
 })
 
 it('says what is wrong', () => {
-  expect(measure('nothing.wav').stderr).toContain('has no clip of the file nothing.wav')
+  expect(measure('nothing.wav').stderr).toContain('There is no clip nothing.wav in')
   expect(measure('low.wav', '--from', '9').stderr).toContain('no sound')
   expect(measure('low.wav', '--low', '-1').status).toBe(2)
 })
