@@ -184,6 +184,37 @@ describe.skipIf(browserMissing())('annotating', () => {
     expect((await place()).start).toBe(moved.start)
   })
 
+  it('labels, moves, copies and deletes many at once, each as one change', async () => {
+    await press('Escape')
+    const before = await texts()
+    const starts = async () => (await texts()).map((text) => Number(text.match(/ ([\d.]+) (to|s)/)?.[1]))
+    const status = () => panel().getByRole('status').textContent()
+    await press('Control+a')
+    await expect.poll(status).toBe(`${before.length} of ${before.length} chosen`)
+    await press('1')
+    await expect.poll(async () => (await texts()).every((text) => text.startsWith('high '))).toBe(true)
+    await press('Control+z')
+    await expect.poll(texts).toEqual(before)
+    const [first = 0, ...others] = await starts()
+    await press('Control+ArrowLeft')
+    await press('Control+ArrowRight', 'Control+ArrowRight')
+    await expect.poll(async () => (await starts())[0]).toBeGreaterThan(first)
+    const by = ((await starts())[0] ?? 0) - first
+    for (const [place, start] of (await starts()).slice(1).entries())
+      expect(start - (others[place] ?? 0)).toBeCloseTo(by, 2)
+    await press('Control+z')
+    await expect.poll(texts).toEqual(before)
+    await press('Control+c', 'Delete')
+    await expect.poll(texts).toEqual([])
+    await press('Control+v')
+    await expect.poll(texts).toHaveLength(before.length)
+    await press('Control+z', 'Control+z')
+    await expect.poll(texts).toEqual(before)
+    await press('a', 'Alt+a')
+    await expect.poll(status).toBe(`2 of ${before.length} chosen`)
+    await press('Escape')
+  })
+
   const dialog = () => page.getByRole('dialog')
   async function openDialog(title: string): Promise<void> {
     await page.getByRole('button', { name: 'Annotations', exact: true }).focus()
@@ -208,6 +239,8 @@ describe.skipIf(browserMissing())('annotating', () => {
   }
 
   it('has no findings of axe with an annotation chosen, light and dark', async () => {
+    await press('a')
+    await expect.poll(() => chosen().count()).toBe(1)
     expect(await findings()).toEqual([])
   })
 

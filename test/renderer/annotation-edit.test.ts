@@ -4,10 +4,12 @@ import {
   annotationAt,
   extentOf,
   merged,
-  movedTo,
   reshaped,
   selectionOf,
+  shiftBy,
+  shifted,
   splitAt,
+  touches,
 } from '../../src-renderer/features/annotate/edit.ts'
 import { labelColour } from '../../src-renderer/features/annotate/label-colour.ts'
 
@@ -90,10 +92,23 @@ describe('split, merge, paste', () => {
     expect(merged(box, fields({ label: 'dog' }))).toMatchObject({ lowHz: null, highHz: null })
   })
 
-  it('a pasted one stays within the sound', () => {
-    expect(movedTo(fields(), 2.5, 4)).toMatchObject({ startSeconds: 2.5, endSeconds: 3.5 })
-    expect(movedTo(fields(), 3.7, 4)).toMatchObject({ startSeconds: 3, endSeconds: 4 })
-    expect(movedTo(fields(), 3, 0.5)).toMatchObject({ startSeconds: 0 })
+  it('several are moved together, as far as all of them stay within the sound', () => {
+    const pair = [fields(), fields({ startSeconds: 2.5, endSeconds: 3 })]
+    const starts = (by: number) => shifted(pair, by, 4).map(({ startSeconds }) => startSeconds)
+    expect(starts(0.25)).toEqual([1.25, 2.75])
+    expect(starts(9)).toEqual([2, 3.5])
+    expect(starts(-9)).toEqual([0, 1.5])
+    expect(shifted([fields()], 2, 0.5)[0]).toMatchObject({ startSeconds: 0 })
+    expect(shiftBy(fields(), { from: 1.5, to: 2.5 })).toBe(0.5)
+    expect(shiftBy(fields(), { from: 1.5, to: 2 })).toBeNull()
+  })
+
+  it('are within a selection that has a part of them, in its band', () => {
+    const box = fields({ lowHz: 400, highHz: 900 })
+    expect(touches(box, { from: 1.9, to: 3, band: null })).toBe(true)
+    expect(touches(box, { from: 2.1, to: 3, band: null })).toBe(false)
+    expect(touches(box, { from: 0, to: 4, band: { lowHz: 1000, highHz: 2000 } })).toBe(false)
+    expect(touches(fields(), { from: 0, to: 4, band: { lowHz: 1000, highHz: 2000 } })).toBe(true)
   })
 })
 

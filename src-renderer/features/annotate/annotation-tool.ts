@@ -8,19 +8,25 @@ import { annotationAt } from './edit.ts'
 const REACH_PIXELS = 4
 
 /**
- * Annotations by the pointer: a click chooses one, a drag moves the chosen one or an edge of it; any other drag selects anew, and lets
- * go of the chosen one.
+ * Annotations by the pointer: a click chooses one, with Ctrl one more or less; a drag moves those that are chosen or an edge of the selected
+ * one; any other drag selects anew, and lets go of them.
  */
 export function annotationTool(annotator: Annotator): PointerTool {
   const { view } = annotator
   const selecting = selectingTool(view)
   return {
     press(place, keys) {
-      const { chosen } = annotator
+      const { chosen, others } = annotator
+      const more = keys.ctrlKey || keys.metaKey
       const hit = annotationAt(annotator.list, place.seconds, place.hz, REACH_PIXELS * place.secondsPerPixel)
       // Its edges are the selection's.
-      if (chosen && !keys.shiftKey && edgeAt(view, place)) return null
-      if (chosen && hit?.id === chosen.id && !keys.shiftKey && view.tool !== 'pan') return moving(view, place)
+      if (chosen && !keys.shiftKey && !more && edgeAt(view, place)) return null
+      const held = hit && (hit.id === chosen?.id || others.has(hit.id))
+      if (held && !more && !keys.shiftKey && view.tool !== 'pan') {
+        const drag = moving(view, place)
+        if (hit.id === chosen?.id) return drag
+        return { ...drag, ownsClick: true, end: (_, __, moved) => !moved && annotator.choose(hit.id) }
+      }
       const inner = selecting.press(place, keys)
       if (!hit && !(chosen && inner)) return null
       const drag = inner ?? panning(view, place)
@@ -31,7 +37,7 @@ export function annotationTool(annotator: Annotator): PointerTool {
           drag.move(to, held)
         },
         end(to, held, moved) {
-          if (!moved && hit) annotator.choose(hit.id)
+          if (!moved && hit) annotator.choose(hit.id, more ? 'toggle' : 'one')
           else drag.end(to, held, moved)
         },
         cancel: () => drag.cancel(),

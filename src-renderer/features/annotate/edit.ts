@@ -100,15 +100,35 @@ export function merged<F extends AnnotationFields>(first: F, second: AnnotationF
 const lowest = (a: number | null, b: number | null) => (a === null || b === null ? null : Math.min(a, b))
 const highest = (a: number | null, b: number | null) => (a === null || b === null ? null : Math.max(a, b))
 
-/** The same from another time on, within the sound. */
-export function movedTo<F extends AnnotationFields>(
-  fields: F,
-  startSeconds: number,
+/** Annotations moved in time together: as far as all of them stay within the sound. */
+export function shifted<F extends Extent>(
+  all: readonly F[],
+  bySeconds: number,
   durationSeconds: number,
-): F {
-  const length = fields.endSeconds - fields.startSeconds
-  const start = round(Math.max(0, Math.min(startSeconds, durationSeconds - length)), TIME_DIGITS)
-  return { ...fields, startSeconds: start, endSeconds: round(start + length, TIME_DIGITS) }
+): F[] {
+  const first = Math.min(...all.map(({ startSeconds }) => startSeconds))
+  const last = Math.max(...all.map(({ endSeconds }) => endSeconds))
+  const by = Math.max(-first, Math.min(bySeconds, durationSeconds - last))
+  return all.map((one) => ({
+    ...one,
+    startSeconds: round(one.startSeconds + by, TIME_DIGITS),
+    endSeconds: round(one.endSeconds + by, TIME_DIGITS),
+  }))
+}
+
+/** By how much a selection moves an annotation that keeps its length; null where it resizes it. */
+export function shiftBy(before: Extent, { from, to }: Pick<Selection, 'from' | 'to'>): number | null {
+  const resized = Math.abs(to - from - (before.endSeconds - before.startSeconds))
+  return resized > 10 ** -TIME_DIGITS ? null : from - before.startSeconds
+}
+
+/** Whether an annotation has any of what is selected in it; one without a band has all frequencies. */
+export function touches({ startSeconds, endSeconds, lowHz, highHz }: Extent, selection: Selection): boolean {
+  const { from, to, band } = selection
+  const inTime = endSeconds >= from && startSeconds <= to
+  return (
+    inTime && (!band || ((highHz ?? Number.POSITIVE_INFINITY) >= band.lowHz && (lowHz ?? 0) <= band.highHz))
+  )
 }
 
 /** The smallest annotation at a place; frequencies count where the picture has them. */

@@ -59,6 +59,8 @@ export class ClipWave implements WaveSource {
   columns(from: number, samplesPerPixel: number, pixels: number): WaveColumns | null {
     void this.#arrivals
     const { info } = this
+    // Beside a longer clip: there is nothing more of this one.
+    if (from >= this.frames) return null
     if (!info)
       return this.#sketch
         ? { pairs: this.#sketch, bucketSamples: this.frames / (this.#sketch.length / 2), first: 0 }

@@ -88,6 +88,27 @@ const list = {
   'annotate.add': { group: 'Annotations of a clip', title: 'Annotate the selection', keys: ['Enter'] },
   'annotate.next': { group: 'Annotations of a clip', title: 'Next annotation', keys: ['a'] },
   'annotate.previous': { group: 'Annotations of a clip', title: 'Previous annotation', keys: ['Shift+a'] },
+  'annotate.more': {
+    group: 'Annotations of a clip',
+    title: 'Choose the next annotation as well',
+    keys: ['Alt+a'],
+  },
+  'annotate.all': { group: 'Annotations of a clip', title: 'Choose all annotations', keys: ['Ctrl+a'] },
+  'annotate.within': {
+    group: 'Annotations of a clip',
+    title: 'Choose the annotations within the selection',
+    keys: ['Shift+Enter'],
+  },
+  'annotate.earlier': {
+    group: 'Annotations of a clip',
+    title: 'Move the chosen annotations earlier',
+    keys: ['Ctrl+ArrowLeft'],
+  },
+  'annotate.later': {
+    group: 'Annotations of a clip',
+    title: 'Move the chosen annotations later',
+    keys: ['Ctrl+ArrowRight'],
+  },
   'annotate.split': {
     group: 'Annotations of a clip',
     title: 'Split the annotation at the playhead',
@@ -95,18 +116,18 @@ const list = {
   },
   'annotate.merge': {
     group: 'Annotations of a clip',
-    title: 'Merge the annotation with the next one',
+    title: 'Merge the chosen annotations, one with the next',
     keys: ['m'],
   },
-  'annotate.copy': { group: 'Annotations of a clip', title: 'Copy the annotation', keys: ['Ctrl+c'] },
+  'annotate.copy': { group: 'Annotations of a clip', title: 'Copy the chosen annotations', keys: ['Ctrl+c'] },
   'annotate.paste': {
     group: 'Annotations of a clip',
-    title: 'Paste the annotation at the playhead',
+    title: 'Paste what was copied at the playhead',
     keys: ['Ctrl+v'],
   },
   'annotate.remove': {
     group: 'Annotations of a clip',
-    title: 'Delete the annotation',
+    title: 'Delete the chosen annotations',
     keys: ['Delete', 'Backspace'],
   },
   'annotate.class1': {

@@ -252,6 +252,35 @@ describe('what programs write in more than one way', () => {
     ])
   })
 
+  it('JAMS keeps who curated an annotation and of which corpus, for each apart', () => {
+    // As jams.AnnotationMetadata of the package `jams` 0.3.4 writes them.
+    const curator = { name: 'Justin Salamon', email: 'justin@nyu.edu' }
+    const metadata = {
+      ...{ curator, annotator: { name: 'Ann', email: 'ann@b.c' }, version: '1.0', corpus: 'UrbanSound8K' },
+      ...{
+        annotation_tools: 'Audacity',
+        annotation_rules: 'by ear',
+        validation: '',
+        data_source: 'freesound',
+      },
+    }
+    const data = [{ time: 1, duration: 2, value: 'siren', confidence: 1 }]
+    const other = { ...metadata, curator: { name: '', email: '' }, corpus: '' }
+    const annotations = [metadata, other].map((annotation_metadata) => ({
+      ...{ namespace: 'tag_open', annotation_metadata, data, sandbox: {} },
+    }))
+    const text = JSON.stringify({ annotations, file_metadata: {}, sandbox: {} })
+    const read = readAnnotations(Buffer.from(text), 'a.jams', 'auto').annotations
+    expect(read[0]).toMatchObject({ author: 'Ann', extra: { 'jams.corpus': 'UrbanSound8K' } })
+    const [file] = writeAnnotations([{ media, stem: 'a', annotations: read }], 'jams').files
+    const written = JSON.parse(file?.text ?? '').annotations.map(
+      ({ annotation_metadata }: { annotation_metadata: unknown }) => annotation_metadata,
+    )
+    expect(written).toEqual([metadata, other])
+    const again = readAnnotations(Buffer.from(file?.text ?? ''), 'a.jams', 'auto').annotations
+    expect(again.map(({ extra }) => extra)).toEqual(read.map(({ extra }) => extra))
+  })
+
   it('JAMS whose observations another program has moved are read without what we kept beside them', () => {
     const [file] = writeAnnotations([{ media, stem: 'a', annotations: drawn(5, 3) }], 'jams').files
     const document = JSON.parse(file?.text ?? '')

@@ -15,6 +15,9 @@ const JAMS_VERSION = '0.3.5'
 const WRITTEN_NAMESPACE = 'segment_open'
 /** The field that keeps the namespace an annotation came from. */
 export const NAMESPACE = 'namespace'
+/** Before the names of fields that tell where a JAMS annotation came from. */
+const ORIGIN = 'jams.'
+const TOOLS = 'Soundfold'
 
 const observationSchema = z.object({
   time: z.number(),
@@ -49,7 +52,8 @@ const fileSchema = z.object({
     z.object({
       namespace: z.string(),
       annotation_metadata: z
-        .object({ annotator: z.object({ name: z.string().nullish() }).nullish() })
+        .object({ annotator: z.looseObject({ name: z.string().nullish() }).nullish() })
+        .loose()
         .nullish(),
       data: z.union([z.array(observationSchema), denseSchema]),
       sandbox: z.object({ soundfold: z.unknown().optional() }).nullish(),
@@ -86,6 +90,7 @@ export const jams: AnnotationFileFormat = {
       const observations = sparse(data, name)
       const own = ownOf(sandbox?.soundfold, observations)
       const author = annotation_metadata?.annotator?.name ?? ''
+      const origin = originOf(annotation_metadata ?? {})
       let unread = 0
       for (const [place, observation] of observations.entries()) {
         const read = labelOf(observation.value, namespace)
@@ -107,6 +112,7 @@ export const jams: AnnotationFileFormat = {
               author,
               extra: {
                 ...(namespace === WRITTEN_NAMESPACE ? {} : { [NAMESPACE]: namespace }),
+                ...origin,
                 ...(odd === undefined ? {} : { confidence: odd }),
                 ...read.extra,
                 ...kept?.extra,
@@ -136,7 +142,8 @@ export const jams: AnnotationFileFormat = {
   write(annotations, { fileName, durationSeconds }) {
     const groups = new Map<string, FileAnnotation[]>()
     for (const annotation of inTime(annotations)) {
-      const key = JSON.stringify([annotation.author, annotation.extra[NAMESPACE] ?? WRITTEN_NAMESPACE])
+      const { author, extra } = annotation
+      const key = JSON.stringify([author, extra[NAMESPACE] ?? WRITTEN_NAMESPACE, metadataOf(author, extra)])
       const group = groups.get(key)
       if (group) group.push(annotation)
       else groups.set(key, [annotation])
@@ -144,16 +151,7 @@ export const jams: AnnotationFileFormat = {
     const duration = durationSeconds === null ? {} : { duration: durationSeconds }
     const document = {
       annotations: [...groups.values()].map((own) => ({
-        annotation_metadata: {
-          curator: { name: '', email: '' },
-          annotator: own[0]?.author ? { name: own[0].author } : {},
-          version: '',
-          corpus: '',
-          annotation_tools: 'Soundfold',
-          annotation_rules: '',
-          validation: '',
-          data_source: '',
-        },
+        annotation_metadata: metadataOf(own[0]?.author ?? '', own[0]?.extra ?? {}),
         namespace: own[0]?.extra[NAMESPACE] ?? WRITTEN_NAMESPACE,
         data: own.map(({ startSeconds, endSeconds, label, confidence }) => ({
           time: startSeconds,
@@ -177,6 +175,48 @@ export const jams: AnnotationFileFormat = {
     }
     return { text: `${JSON.stringify(document, null, 2)}\n`, notes: [] }
   },
+}
+
+/** Of each annotation: who curated it, of which corpus, by which rules. Field by field; what is no text is kept as JSON. */
+function originOf(metadata: Record<string, unknown>): Record<string, string> {
+  const { annotator, ...others } = metadata
+  const { name: _, ...rest } = z.looseObject({}).safeParse(annotator).data ?? {}
+  return Object.fromEntries(
+    Object.entries({ ...others, annotator: rest }).flatMap(([field, value]) => {
+      const said = typeof value === 'string' ? value : isEmpty(value) ? '' : JSON.stringify(value)
+      return said === '' || (field === 'annotation_tools' && said === TOOLS) ? [] : [[ORIGIN + field, said]]
+    }),
+  )
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === '' ||
+  (typeof value === 'object' && Object.values(value).every(isEmpty))
+
+function metadataOf(author: string, extra: Readonly<Record<string, string>>) {
+  const kept = Object.entries(extra).flatMap(([key, text]) =>
+    key.startsWith(ORIGIN) ? [[key.slice(ORIGIN.length), text] as const] : [],
+  )
+  const { curator, annotator, ...others } = Object.fromEntries(kept)
+  return {
+    curator: { name: '', email: '', ...objectOf(curator) },
+    annotator: { ...(author && { name: author }), ...objectOf(annotator) },
+    version: '',
+    corpus: '',
+    annotation_tools: TOOLS,
+    annotation_rules: '',
+    validation: '',
+    data_source: '',
+    ...others,
+  }
+}
+
+/** What `originOf` made a text of; what is none was written by somebody else. */
+function objectOf(text: string | undefined): Record<string, unknown> {
+  if (text === undefined || jsonFault(text) !== undefined) return text ? { name: text } : {}
+  return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data ?? { name: text }
 }
 
 function parseJson(text: string, name: string): unknown {
@@ -278,7 +318,9 @@ function keptBeside({
     high_hz: highHz,
     salience,
     note,
-    extra: Object.fromEntries(Object.entries(extra).filter(([key]) => key !== NAMESPACE)),
+    extra: Object.fromEntries(
+      Object.entries(extra).filter(([key]) => key !== NAMESPACE && !key.startsWith(ORIGIN)),
+    ),
     created: createdAt,
     changed: changedAt,
   }
