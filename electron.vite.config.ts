@@ -6,6 +6,7 @@ const mainEntries = {
   'electron/main': 'src-main/electron/main.ts',
   'host/utility-entry': 'src-main/host/utility-entry.ts',
   'workers/features-worker': 'src-main/workers/features-worker.ts',
+  'workers/evaluation-worker': 'src-main/workers/evaluation-worker.ts',
   'workers/fold-process': 'src-main/workers/fold-process.ts',
   'workers/model-process': 'src-main/workers/model-process.ts',
   'workers/map-process': 'src-main/workers/map-process.ts',

@@ -17,6 +17,7 @@ import { markRunsInterrupted } from './db/runs.ts'
 import { markSweepsInterrupted } from './db/sweeps.ts'
 import { Embedder } from './embedding/embedder.ts'
 import { ModelStore } from './embedding/model-store.ts'
+import { Columns } from './evaluation/columns.ts'
 import { EvaluationService } from './evaluation/evaluation-service.ts'
 import { FeatureStore } from './features/feature-store.ts'
 import { RecipeBook } from './features/recipe-book.ts'
@@ -38,6 +39,7 @@ import { SpaceService } from './space/space-service.ts'
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
   readonly featuresWorker: URL
+  readonly evaluationWorker: URL
   readonly foldProcess: URL
   readonly modelProcess: URL
   readonly mapProcess: URL
@@ -123,7 +125,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const runner = new LocalFoldRunner(entries.foldProcess)
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const sweeps = new SweepService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
-  const evaluations = new EvaluationService(db)
+  const columns = new Columns(db)
+  const evaluators = new WorkerPool(entries.evaluationWorker)
+  const evaluations = new EvaluationService(db, columns, evaluators)
   const trained = new ModelService({
     db,
     workspaceFolder,
@@ -132,9 +136,10 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     evaluations,
     entry: entries.modelProcess,
   })
-  const verdicts = new VerdictService({ db, library, journal })
+  const verdicts = new VerdictService({ db, library, journal, evaluations })
   const spaces = new SpaceService({
     db,
+    columns,
     workspaceFolder,
     features,
     recipes,
@@ -183,8 +188,10 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     close() {
       closed ??= (async () => {
         library.close()
+        columns.close()
         await jobs.close()
         await pool.close()
+        await evaluators.close()
         embedder.close()
         listeners.clear()
         db.close()

@@ -311,10 +311,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
     'runs.folds': ({ runId }) => runs.folds(runId),
     'runs.log': async ({ runId, fold }) => ({ text: await runs.log(runId, fold) }),
-    'runs.evaluation': ({ runId, filter }) => evaluations.evaluation(runId, filter),
-    'runs.curves': ({ runId, filter }) => evaluations.curves(runId, filter),
-    'runs.slices': ({ runId, filter }) => evaluations.slices(runId, filter),
-    'runs.compare': ({ runIds, labels }) => evaluations.compare(runIds, labels),
+    'runs.evaluation': ({ runId, filter }, signal) => evaluations.evaluation(runId, filter, signal),
+    'runs.curves': ({ runId, filter }, signal) => evaluations.curves(runId, filter, signal),
+    'runs.slices': ({ runId, filter }, signal) => evaluations.slices(runId, filter, signal),
+    'runs.compare': ({ runIds, labels }, signal) => evaluations.compare(runIds, labels, signal),
     'runs.exportModel': ({ runId, format, model }) => {
       const { settings, datasetName } = getRun(db, runId)
       const target = exportPlace(options, [datasetName, settings.preset, format])

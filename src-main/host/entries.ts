@@ -8,6 +8,7 @@ const worker = (name: string) => new URL(`../workers/${name}${extension}`, impor
 export function workerEntries(): WorkerEntries {
   return {
     featuresWorker: worker('features-worker'),
+    evaluationWorker: worker('evaluation-worker'),
     foldProcess: worker('fold-process'),
     modelProcess: worker('model-process'),
     mapProcess: worker('map-process'),

@@ -20,9 +20,10 @@ import { labelScores } from '../../src-main/core/audit/label-scores.ts'
 import { type Core, createCore } from '../../src-main/core/create-core.ts'
 import { clipsOfDataset } from '../../src-main/core/db/clips.ts'
 import { openWorkspace } from '../../src-main/core/db/open.ts'
-import { predictionsOfRun } from '../../src-main/core/db/predictions.ts'
 import { generateDemoDataset } from '../../src-main/core/demo/demo-dataset.ts'
+import { Columns } from '../../src-main/core/evaluation/columns.ts'
 import { classCurves } from '../../src-main/core/evaluation/curves.ts'
+import { predictionsOf } from '../../src-main/core/evaluation/run-table.ts'
 import { createRandom, type Random, shuffled } from '../../src-main/core/ml/random.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
 
@@ -248,12 +249,15 @@ interface Scores {
 
 async function report(conditions: readonly Condition[]): Promise<void> {
   const db = openWorkspace(workspaceFolder)
-  const measured = conditions.map((condition) => {
-    const data = averageRuns([predictionsOfRun(db, condition.runId)])
+  const columns = new Columns(db)
+  const measured = []
+  for (const condition of conditions) {
+    const { table } = await columns.table(condition.runId, {})
+    const data = averageRuns([predictionsOf(table)])
     const names = new Map(clipsOfDataset(db, condition.datasetId).map(({ id, fileName }) => [id, fileName]))
     const wrong = Uint8Array.from(data.clipIds, (id) => (condition.wrong.has(names.get(id) ?? '') ? 1 : 0))
-    return { ...condition, data, wrong }
-  })
+    measured.push({ ...condition, data, wrong })
+  }
   db.close()
   const theirs = await cleanlabs(measured)
   console.log('| labels and model | errors | score | AUROC | average precision | precision at k |')

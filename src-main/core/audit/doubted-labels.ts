@@ -9,11 +9,17 @@ import { confidenceWeightedEntropy, labelScores, normalizedMargin, selfConfidenc
 /** Classes whose probabilities are kept as evidence, besides the label's. */
 const MOST_PROBABLE = 5
 
+export interface DoubtedLabels {
+  noise: LabelNoise
+  clips: Finding[]
+  recordings: Finding[]
+}
+
 /** Labels that the runs' mean contradicts: clip by clip, and recording by recording. */
 export function doubtedLabels(
   ensemble: Ensemble,
   settings: Pick<SearchSettings, 'method' | 'score'>,
-): { noise: LabelNoise; clips: Finding[]; recordings: Finding[] } {
+): DoubtedLabels {
   const found = findLabelIssues(ensemble)
   const noise: LabelNoise = {
     classes: ensemble.classList,

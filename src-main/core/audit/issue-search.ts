@@ -16,12 +16,10 @@ import { clipsOfDataset } from '../db/clips.ts'
 import { classesOf, datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { getRun } from '../db/runs.ts'
-import { checkClasses, type EvaluationService } from '../evaluation/evaluation-service.ts'
+import type { EvaluationService } from '../evaluation/evaluation-service.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
-import { doubtedLabels } from './doubted-labels.ts'
-import { averageRuns } from './ensemble.ts'
 import { metadataIssues } from './metadata-issues.ts'
 import { soundIssues } from './sound-search.ts'
 
@@ -130,21 +128,7 @@ async function labelFindings(
   notes: string[],
   context: JobContext,
 ) {
-  const [first, ...others] = runIds.map((id) => ({ id, predictions: evaluations.predictions(id, {}) }))
-  if (!first) throw new Error('Label issues take a run.')
-  for (const other of others) checkClasses(first, first.predictions, other, other.predictions)
-  await breath(context)
-  const ensemble = averageRuns([first.predictions, ...others.map(({ predictions }) => predictions)])
-  if (ensemble.labels.length === 0)
-    throw new SoundfoldError(
-      'invalid-input',
-      'These runs have predicted no clip in common under the same label.',
-      {
-        hint: 'Name runs that were trained on the same folds.',
-      },
-    )
-  if (ensemble.classes < 2)
-    throw new SoundfoldError('invalid-input', 'With a single class no label can be doubted.')
+  const { ensemble, ...doubted } = await evaluations.doubted(runIds, settings, context.signal)
   if (ensemble.unshared > 0)
     notes.push(
       `${plural(ensemble.unshared, 'prediction')} of clips that not all runs have predicted were left out.`,
@@ -160,8 +144,7 @@ async function labelFindings(
     notes.push(
       `Run ${run.id} has predicted ${run.foldsDone.length} of its ${run.settings.folds.length} folds only.`,
     )
-  await breath(context)
-  return doubtedLabels(ensemble, settings)
+  return doubted
 }
 
 /** Lets the core answer others, and a cancel arrive. */

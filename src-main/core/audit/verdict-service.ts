@@ -16,7 +16,6 @@ import { getSearch, issuesOf } from '../db/audit-issues.ts'
 import { clipsById } from '../db/clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { predictionsOfRun } from '../db/predictions.ts'
 import { transaction } from '../db/query.ts'
 import { planOfRun } from '../db/runs.ts'
 import {
@@ -28,17 +27,18 @@ import {
   verdictsInForce,
   verdictsOfClips,
 } from '../db/verdicts.ts'
+import type { EvaluationService } from '../evaluation/evaluation-service.ts'
 import type { Journal } from '../history/journal.ts'
 import type { Library } from '../library/library.ts'
 import { agreementOf } from './agreement.ts'
 import { mergedItems, planMerge } from './merge.ts'
 import { countOutcomes, outcomesFingerprint, outcomesOf, sameOutcome } from './outcomes.ts'
-import { suspectsOf } from './suspects.ts'
 import { stateOf, type VerdictState, type VerdictSubject, verdictKind } from './verdict-kind.ts'
 
 export interface VerdictServiceParts {
   db: Database
   library: Library
+  evaluations: Pick<EvaluationService, 'suspects'>
   journal: Journal
 }
 
@@ -199,7 +199,7 @@ export class VerdictService {
     const { runId, only } = source
     if (planOfRun(db, runId).datasetId !== datasetId)
       throw new SoundfoldError('invalid-input', `Run ${runId} is of another dataset.`)
-    return suspectsOf(predictionsOfRun(db, runId), only)
+    return this.#parts.evaluations.suspects(runId, only, signal)
   }
 
   #found(datasetId: number, { searchId, issues }: Extract<AuditSource, { searchId: number }>): number[] {

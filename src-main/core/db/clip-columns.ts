@@ -235,21 +235,42 @@ export function clipRows(db: Database, ids: readonly number[], runId: string | n
 /** What was written, told while it is written: also by cascades, and also when it is rolled back later. */
 export interface ClipWrites {
   /** Clips came or went. */
-  clips(datasetId: number): void
+  clips: (datasetId: number) => void
   /** Something of a clip changed that the library filters by. */
-  clip(datasetId: number, clipId: number): void
+  clip: (datasetId: number, clipId: number) => void
   /** Tags of a clip came or went. */
-  tags(clipId: number): void
+  tags: (clipId: number) => void
   /** Something was said in a set of verdicts, or taken from it. */
-  verdicts(setId: number): void
-  run(runId: string): void
+  verdicts: (setId: number) => void
+  run: (runId: string) => void
 }
+
+const watched = new WeakMap<Database, ClipWrites[]>()
 
 /**
  * Listens to this connection's writes by temporary triggers: nothing of them is in the file, and nobody who writes has to
  * think of the library. The callbacks must not use the database. What is filtered by is added here with its table.
  */
-export function watchClips(db: Database, writes: ClipWrites): void {
+export function watchClips(db: Database, listener: ClipWrites): void {
+  const listeners = watched.get(db)
+  if (listeners) {
+    listeners.push(listener)
+    return
+  }
+  const all = [listener]
+  watched.set(db, all)
+  const tellAll =
+    <A extends unknown[]>(of: (listener: ClipWrites) => (...about: A) => void) =>
+    (...about: A) => {
+      for (const one of all) of(one)(...about)
+    }
+  const writes: ClipWrites = {
+    clips: tellAll((one) => one.clips),
+    clip: tellAll((one) => one.clip),
+    tags: tellAll((one) => one.tags),
+    verdicts: tellAll((one) => one.verdicts),
+    run: tellAll((one) => one.run),
+  }
   const integer = z.int()
   const heard = { directOnly: false, varargs: false }
   db.function('library_clips', heard, (datasetId: unknown) => {

@@ -15,6 +15,7 @@ import { verdicts } from './migrations/100-verdicts.ts'
 import { annotations } from './migrations/110-annotations.ts'
 import { keptClips } from './migrations/120-kept-clips.ts'
 import { chosenClips } from './migrations/130-chosen-clips.ts'
+import { foldCounts } from './migrations/140-fold-counts.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   annotations,
   keptClips,
   chosenClips,
+  foldCounts,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

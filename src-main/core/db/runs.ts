@@ -45,8 +45,8 @@ const SELECT = `SELECT runs.id, runs.dataset_id AS datasetId, datasets.name AS d
     runs.finished_at AS finishedAt, runs.engine, runs.error, runs.job_id AS jobId, runs.record, runs.crossing,
     (SELECT MAX(state ->> '$.peakMemoryBytes') FROM run_folds WHERE run_id = runs.id) AS peakMemoryBytes,
     (SELECT json_group_array(json_object('fold', fold, 'accuracy', accuracy)) FROM (
-      SELECT fold, AVG(predicted_class_id = true_class_id) AS accuracy FROM predictions
-      WHERE run_id = runs.id GROUP BY fold ORDER BY fold)) AS folds
+      SELECT fold, CAST(correct AS REAL) / clips AS accuracy FROM fold_counts
+      WHERE run_id = runs.id ORDER BY fold)) AS folds
   FROM runs JOIN datasets ON datasets.id = runs.dataset_id`
 
 /** Runs that an earlier process left open did not end by themselves. Called once, when a workspace is opened. */

@@ -17,13 +17,14 @@ export function clusterBootstrap(
   { replicates, seed }: typeof BOOTSTRAP,
   statistics: (drawn: Uint16Array) => ArrayLike<number>,
 ): (Interval | null)[] {
-  const random = createRandom(seed)
+  const { uniform } = createRandom(seed)
   const drawn = new Uint16Array(clusters)
   const samples: number[][] = []
   for (let replicate = 0; replicate < replicates; replicate++) {
     drawn.fill(0)
     for (let draw = 0; draw < clusters; draw++) {
-      const cluster = random.whole(clusters)
+      // Millions of draws: as `whole`, without its call.
+      const cluster = (uniform() * clusters) | 0
       drawn[cluster] = (drawn[cluster] ?? 0) + 1
     }
     const found = statistics(drawn)

@@ -2,7 +2,7 @@ import type { RunPair } from '../../contract/evaluation.ts'
 import type { Rights } from '../../contract/library.ts'
 import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
 import { conclude } from './conclusion.ts'
-import { confusionMatrix } from './confusion.ts'
+import { confusionByFold, confusionMatrix } from './confusion.ts'
 import { bayesianTTest, correctedTTest, mcNemar } from './paired-tests.ts'
 import { type Predictions, pick } from './predictions.ts'
 import { clusterCount, createTally, figuresOf } from './tally.ts'
@@ -21,26 +21,28 @@ export interface PairedPredictions {
 
 /** Clip ids of both rise, so one pass finds the shared ones. Both must be of the same list of classes. */
 export function pairPredictions(first: Predictions, second: Predictions): PairedPredictions {
-  const [inFirst, inSecond]: [number[], number[]] = [[], []]
-  let [a, b, relabelled, inOtherFolds] = [0, 0, 0, 0]
+  const most = Math.min(first.clipIds.length, second.clipIds.length)
+  const [inFirst, inSecond] = [new Int32Array(most), new Int32Array(most)]
+  let [a, b, paired, relabelled, inOtherFolds] = [0, 0, 0, 0, 0]
   while (a < first.clipIds.length && b < second.clipIds.length) {
     const [idA, idB] = [first.clipIds[a] ?? 0, second.clipIds[b] ?? 0]
     if (idA === idB) {
       if (first.truth[a] !== second.truth[b]) relabelled += 1
       else {
         if (first.folds[a] !== second.folds[b]) inOtherFolds += 1
-        inFirst.push(a)
-        inSecond.push(b)
+        inFirst[paired] = a
+        inSecond[paired] = b
+        paired += 1
       }
     }
     if (idA <= idB) a += 1
     if (idB <= idA) b += 1
   }
-  const shared = inFirst.length + relabelled
+  const shared = paired + relabelled
   // In the same order of the same clips, so recordings get the same numbers in both.
   return {
-    first: pick(first, Int32Array.from(inFirst)),
-    second: pick(second, Int32Array.from(inSecond)),
+    first: pick(first, inFirst.subarray(0, paired)),
+    second: pick(second, inSecond.subarray(0, paired)),
     unshared: first.clipIds.length + second.clipIds.length - 2 * shared,
     relabelled,
     inOtherFolds,
@@ -48,9 +50,9 @@ export function pairPredictions(first: Predictions, second: Predictions): Paired
 }
 
 /** The shared clips that both got right, only one, or neither. @returns ids, ascending */
-export function clipsByRights({ first, second }: PairedPredictions, right: Rights): number[] {
+export function clipsByRights({ first, second }: PairedPredictions, right: Rights): Int32Array {
   const wanted = RIGHTS_PATTERNS[right]
-  return [...first.clipIds].filter((_, row) => rightsOf(first, second, row) === wanted)
+  return first.clipIds.filter((_, row) => rightsOf(first, second, row) === wanted)
 }
 
 /** A bit each for the first and the second. */
@@ -74,7 +76,7 @@ export interface Names {
 export function comparePair(paired: PairedPredictions, names: Names, foldCount: number): RunPair {
   const { first, second } = paired
   const { classes, truth, recordingCount } = first
-  const folds = paired.inOtherFolds > 0 ? [] : [...new Set(first.folds)].sort((a, b) => a - b)
+  const folds = paired.inOtherFolds > 0 ? [] : [...confusionByFold(first).keys()]
   const tallies = [createTally(first, folds), createTally(second, folds)]
   const figures = (drawn: Uint16Array) =>
     tallies.map((tally) => {

@@ -5,18 +5,38 @@ import { mean, ratio, sum } from './summary.ts'
 /** [true class][predicted class] = clips, in the order of the run's classes. */
 export type Confusion = number[][]
 
-/** @param among - which clips; all when left out */
-export function confusionMatrix(predictions: Predictions, among?: (place: number) => boolean): Confusion {
-  const { classes, truth, predicted } = predictions
+export function confusionMatrix({ classes, truth, predicted }: Predictions): Confusion {
   const width = classes.length
   const counts = new Uint32Array(width * width)
-  for (let place = 0; place < truth.length; place++) {
-    if (among && !among(place)) continue
-    const cell = (truth[place] ?? 0) * width + (predicted[place] ?? 0)
+  for (let row = 0; row < truth.length; row++) {
+    const cell = (truth[row] ?? 0) * width + (predicted[row] ?? 0)
     counts[cell] = (counts[cell] ?? 0) + 1
   }
-  return classes.map((_, row) => Array.from(counts.subarray(row * width, (row + 1) * width)))
+  return matrixOf(counts, width)
 }
+
+/** One for each fold that was held out, folds ascending; by one pass over all clips. */
+export function confusionByFold({ classes, folds, truth, predicted }: Predictions): Map<number, Confusion> {
+  const width = classes.length
+  const countsOf = new Map<number, Uint32Array<ArrayBuffer>>()
+  let last = Number.NaN
+  let counts = new Uint32Array()
+  for (let row = 0; row < folds.length; row++) {
+    const fold = folds[row] ?? 0
+    if (fold !== last) {
+      counts = countsOf.get(fold) ?? new Uint32Array(width * width)
+      countsOf.set(fold, counts)
+      last = fold
+    }
+    const cell = (truth[row] ?? 0) * width + (predicted[row] ?? 0)
+    counts[cell] = (counts[cell] ?? 0) + 1
+  }
+  const rising = [...countsOf].sort(([a], [b]) => a - b)
+  return new Map(rising.map(([fold, own]) => [fold, matrixOf(own, width)]))
+}
+
+const matrixOf = (counts: Uint32Array, width: number): Confusion =>
+  Array.from({ length: width }, (_, row) => Array.from(counts.subarray(row * width, (row + 1) * width)))
 
 const supports = (confusion: Confusion) => confusion.map(sum)
 const predictedCounts = (confusion: Confusion) =>

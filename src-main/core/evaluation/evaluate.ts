@@ -2,9 +2,11 @@ import type { Evaluation, FoldResult } from '../../contract/evaluation.ts'
 import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
 import {
   balancedAccuracy,
+  type Confusion,
   classReports,
   clipCount,
   cohenKappa,
+  confusionByFold,
   confusionMatrix,
   hitCount,
   macroAverages,
@@ -12,8 +14,8 @@ import {
   weightedAverages,
 } from './confusion.ts'
 import { foldInterval } from './intervals.ts'
-import type { Predictions } from './predictions.ts'
-import { brierScore, logLoss, topAccuracy } from './probability-scores.ts'
+import type { ClassList, Predictions } from './predictions.ts'
+import { brierScore, labelRanks, logLoss, topAccuracy } from './probability-scores.ts'
 import { mean, percentile, ratio, sampleStandardDeviation } from './summary.ts'
 import { clusterCount, createTally, figuresOf } from './tally.ts'
 
@@ -29,11 +31,12 @@ export function evaluate(
   expectedFolds: readonly number[],
 ): Omit<Evaluation, 'published' | 'split'> {
   const figures = pointFigures(predictions)
+  const ranks = labelRanks(predictions)
   return {
     runId,
     ...figures,
-    top2: topAccuracy(predictions, 2),
-    top3: topAccuracy(predictions, 3),
+    top2: topAccuracy(ranks, 2),
+    top3: topAccuracy(ranks, 3),
     logLoss: logLoss(predictions),
     brierScore: brierScore(predictions),
     ...resampled(predictions),
@@ -44,9 +47,7 @@ export function evaluate(
 /** What follows from labels and predicted classes alone, without intervals by resampling. */
 export function pointFigures(predictions: Predictions) {
   const { classes } = predictions
-  const folds = [...new Set(predictions.folds)]
-    .sort((a, b) => a - b)
-    .map((fold) => foldResult(predictions, fold))
+  const folds = [...confusionByFold(predictions)].map(([fold, own]) => foldResult(classes, fold, own))
   const accuracies = folds.map(({ accuracy }) => accuracy)
   const sorted = accuracies.toSorted((a, b) => a - b)
   const confusion = confusionMatrix(predictions)
@@ -76,9 +77,8 @@ export function pointFigures(predictions: Predictions) {
   }
 }
 
-function foldResult(predictions: Predictions, fold: number): FoldResult {
-  const confusion = confusionMatrix(predictions, (place) => predictions.folds[place] === fold)
-  const perClass = classReports(predictions.classes, confusion)
+function foldResult(classes: ClassList, fold: number, confusion: Confusion): FoldResult {
+  const perClass = classReports(classes, confusion)
   const [clips, correct] = [clipCount(confusion), hitCount(confusion)]
   return {
     fold,

@@ -10,73 +10,94 @@ import type { LabelBasis } from '../../contract/label-basis.ts'
 import type { ChosenFrom } from '../../contract/library.ts'
 import type { Run, RunVerdicts } from '../../contract/run.ts'
 import { plural } from '../../contract/words.ts'
-import { cleanedLabel, outcomesOf } from '../audit/outcomes.ts'
-import { clipsOfDataset } from '../db/clips.ts'
+import { outcomesOf } from '../audit/outcomes.ts'
 import { datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { predictionsOfRun, sliceColumnsOfRun, tagCountsOfRun } from '../db/predictions.ts'
 import { getRun, planOfRun } from '../db/runs.ts'
 import { hasVerdictSet, verdictsInForce } from '../db/verdicts.ts'
-import { calibration } from './calibration.ts'
-import { clipsByRights, comparePair, pairPredictions } from './compare.ts'
-import { classCurves } from './curves.ts'
-import { evaluate, pointFigures } from './evaluate.ts'
+import type { WorkerPool } from '../features/worker-pool.ts'
+import type { Columns, NamedTable } from './columns.ts'
+import type {
+  ComparedRuns,
+  ComparisonTask,
+  clipsOfTables,
+  DoubtTask,
+  doubtTables,
+  evaluateTable,
+} from './evaluation-tasks.ts'
 import type { Predictions } from './predictions.ts'
 import { publishedResults } from './published.ts'
-import { rescored } from './rescore.ts'
-import { slices } from './slices.ts'
-import { mean } from './summary.ts'
+import type { RunTable } from './run-table.ts'
+import { type SliceCounts, slicesOf } from './slices.ts'
 
 const LEAK_CAVEAT =
   'A run of these was split at random: its models were trained on slices of recordings that they were tested on, so no figure here is one for new recordings.'
 
 type ComparedClips = Extract<ChosenFrom, { second: string }>
 
-/** What runs' predictions say. Every method throws SoundfoldError not-found where there are none. */
+/** What runs' predictions say, told by threads. Every method throws SoundfoldError not-found where there are none, or the signal's reason. */
 export class EvaluationService {
   readonly #db: Database
+  readonly #columns: Columns
+  readonly #pool: Pick<WorkerPool, 'run'>
 
-  constructor(db: Database) {
+  constructor(db: Database, columns: Columns, pool: Pick<WorkerPool, 'run'>) {
     this.#db = db
+    this.#columns = columns
+    this.#pool = pool
   }
 
-  evaluation(runId: string, filter: SliceFilter): Evaluation {
+  async evaluation(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<Evaluation> {
     const { settings, datasetId } = planOfRun(this.#db, runId)
-    const expected = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
     const { split } = settings
-    const evaluation = { ...evaluate(runId, this.predictions(runId, filter), expected), split }
+    const expectedFolds = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
+    const { table } = await this.#table(runId, filter)
+    const task: Parameters<typeof evaluateTable>[0] = { runId, table, expectedFolds }
+    const found: Awaited<ReturnType<typeof evaluateTable>> = await this.#pool.run('evaluation', task, signal)
+    if (!found) throw this.#noPredictions(runId, filter)
+    const evaluation = { ...found, split }
     const { format } = datasetSource(this.#db, datasetId)
     return { ...evaluation, published: publishedResults(format, evaluation) }
   }
 
-  curves(runId: string, filter: SliceFilter): EvaluationCurves {
-    const predictions = this.predictions(runId, filter)
-    const curves = classCurves(predictions)
-    const names = new Map(predictions.classes.map(({ id, name }) => [id, name]))
-    const areas = curves.flatMap(({ roc }) => (roc ? [roc.auc] : []))
-    const precisions = curves.flatMap(({ precisionRecall }) =>
-      precisionRecall ? [precisionRecall.averagePrecision] : [],
-    )
-    return {
-      runId,
-      clips: predictions.truth.length,
-      classes: curves.map((curve) => ({ ...curve, className: names.get(curve.classId) ?? '' })),
-      macroAuc: areas.length > 0 ? mean(areas) : null,
-      macroAveragePrecision: precisions.length > 0 ? mean(precisions) : null,
-      calibration: calibration(predictions),
-    }
-  }
-
-  slices(runId: string, filter: SliceFilter): EvaluationSlices {
-    planOfRun(this.#db, runId)
-    const found = slices(
-      runId,
-      sliceColumnsOfRun(this.#db, runId, filter),
-      tagCountsOfRun(this.#db, runId, filter),
-      filter,
-    )
+  async curves(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationCurves> {
+    const { table } = await this.#table(runId, filter)
+    const found: EvaluationCurves | null = await this.#pool.run('curves', { runId, table }, signal)
     if (!found) throw this.#noPredictions(runId, filter)
     return found
+  }
+
+  async slices(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationSlices> {
+    const { table, ...names } = await this.#table(runId, filter)
+    const counts: SliceCounts = await this.#pool.run('slices', { runId, table }, signal)
+    if (counts.clips === 0) throw this.#noPredictions(runId, filter)
+    return slicesOf(runId, counts, names, filter)
+  }
+
+  /** Labels, predictions and probabilities themselves. */
+  async predictions(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<Predictions> {
+    const { table } = await this.#table(runId, filter)
+    const predictions: Predictions = await this.#pool.run('predictions', { runId, table }, signal)
+    if (predictions.truth.length === 0) throw this.#noPredictions(runId, filter)
+    return predictions
+  }
+
+  /** Labels that the runs' mean contradicts; see `doubtedLabels`. @throws SoundfoldError invalid-input */
+  async doubted(
+    runIds: readonly string[],
+    settings: DoubtTask['settings'],
+    signal?: AbortSignal,
+  ): ReturnType<typeof doubtTables> {
+    const runs = await this.#compared(runIds)
+    const task: DoubtTask = { runs, settings }
+    return this.#pool.run('doubted', task, signal)
+  }
+
+  /** Clips by the probability that the run gives to their label, the lowest first; see `suspectsOf`. */
+  async suspects(runId: string, only: 'disagreements' | 'all', signal?: AbortSignal): Promise<number[]> {
+    const run = await this.#columns.run(runId)
+    const clipIds: Int32Array = await this.#pool.run('suspects', { run, only }, signal)
+    return Array.from(clipIds)
   }
 
   /**
@@ -84,7 +105,11 @@ export class EvaluationService {
    * @param basis - the labels that count
    * @throws SoundfoldError invalid-input for runs of several datasets, without a clip in common, or without the verdicts that `basis` takes
    */
-  compare(runIds: readonly string[], basis: LabelBasis = 'scored'): RunComparison {
+  async compare(
+    runIds: readonly string[],
+    basis: LabelBasis = 'scored',
+    signal?: AbortSignal,
+  ): Promise<RunComparison> {
     const runs = [...new Set(runIds)].map((id) => getRun(this.#db, id))
     const [first, ...others] = runs
     if (!first || others.length === 0)
@@ -98,67 +123,82 @@ export class EvaluationService {
       )
     const named = namesOf(runs)
     const verdicts = verdictsOf(runs)
-    const read = this.#reader(first.datasetId, basis, verdicts)
-    const columns = new Map(runs.map(({ id }) => [id, read(id)]))
-    const of = (run: Run) => columns.get(run.id) ?? read(run.id)
+    const tables = await this.#compared(runs.map(({ id }) => id))
+    signal?.throwIfAborted()
     const { split } = first.settings
     const foldCount =
       split.kind === 'predefined' ? getDataset(this.#db, first.datasetId).folds.length : split.folds
+    const task: ComparisonTask = {
+      runs: tables.map((run) => ({ ...run, name: named.get(run.id) ?? run.id })),
+      labels: this.#labels(tables, basis, verdicts),
+      foldCount,
+    }
+    const compared: ComparedRuns = await this.#pool.run('comparison', task, signal)
     const leaks = runs.some(({ settings }) => settings.split.kind === 'random')
     return {
       datasetId: first.datasetId,
       labels: { basis, verdicts: comparedVerdicts(verdicts) },
-      classes: of(first).classes,
-      runs: runs.map((run) => summaryOf(run, of(run))),
-      pairs: others.map((other) => {
-        checkClasses(first, of(first), other, of(other))
-        const paired = pairPredictions(of(first), of(other))
-        if (paired.first.clipIds.length === 0)
-          throw new SoundfoldError(
-            'invalid-input',
-            `Runs ${first.id} and ${other.id} have predicted no clip in common under the same label.`,
-            { hint: 'Train them on the same folds.' },
-          )
-        const names = { first: named.get(first.id) ?? first.id, second: named.get(other.id) ?? other.id }
-        const pair = comparePair(paired, names, foldCount)
+      classes: compared.classes,
+      runs: runs.flatMap(({ id, settings, createdAt }, place) => {
+        const figures = compared.runs[place]
+        const { preset, verdicts: own } = settings
+        return figures ? [{ runId: id, preset, createdAt, verdicts: comparedVerdicts(own), ...figures }] : []
+      }),
+      pairs: others.flatMap((other, place) => {
+        const pair = compared.pairs[place]
+        if (!pair) return []
         const caveats = [
           ...(leaks ? [LEAK_CAVEAT] : []),
           ...(verdicts ? verdictCaveats(verdicts, [first, other]) : []),
           ...pair.caveats,
         ]
-        return { ...pair, caveats, first: first.id, second: other.id }
+        return [{ ...pair, caveats, first: first.id, second: other.id }]
       }),
     }
   }
 
   /** Clips that both runs predicted, by which got them right, under the labels that `compare` takes. @returns ids, ascending */
-  compared({ runIds, second, labels, right }: ComparedClips): number[] {
+  async compared({ runIds, second, labels, right }: ComparedClips, signal?: AbortSignal): Promise<number[]> {
     const runs = runIds.map((id) => getRun(this.#db, id))
     const [first, other] = [runs[0], runs.find(({ id }) => id === second)]
     if (!first || !other)
       throw new SoundfoldError('invalid-input', `Run ${second} is not one of those compared.`)
-    const read = this.#reader(first.datasetId, labels, verdictsOf(runs))
-    const [ofFirst, ofOther] = [read(first.id), read(other.id)]
-    checkClasses(first, ofFirst, other, ofOther)
-    return clipsByRights(pairPredictions(ofFirst, ofOther), right)
-  }
-
-  /** Reads a run's predictions under these labels. */
-  #reader(datasetId: number, basis: LabelBasis, verdicts: RunVerdicts | undefined) {
-    const labelOf = this.#labels(datasetId, basis, verdicts)
-    return (runId: string): Predictions => {
-      const predictions = this.predictions(runId, {})
-      return labelOf ? rescored(predictions, labelOf) : predictions
+    const tables = await this.#compared([first.id, other.id])
+    const task: Parameters<typeof clipsOfTables>[0] = {
+      runs: tables,
+      labels: this.#labels(tables, labels, verdictsOf(runs)),
+      right,
     }
+    const clipIds: Int32Array = await this.#pool.run('comparedClips', task, signal)
+    return Array.from(clipIds)
   }
 
-  /** The label that each clip counts as; undefined for those that runs were scored on. */
+  /** Whole tables of runs that are looked at together. */
+  async #compared(runIds: readonly string[]): Promise<{ id: string; table: RunTable }[]> {
+    const tables: { id: string; table: RunTable }[] = []
+    for (const id of runIds) {
+      const { table } = await this.#table(id, {})
+      if (table.run.clipIds.length === 0) throw this.#noPredictions(id, {})
+      tables.push({ id, table })
+    }
+    return tables
+  }
+
+  /** Reads what is missing while a thread starts. */
+  async #table(runId: string, filter: SliceFilter): Promise<NamedTable> {
+    const started = this.#pool.run('ready', null)
+    // What keeps it from starting is told by the question itself.
+    started.catch(() => {})
+    return this.#columns.table(runId, filter)
+  }
+
+  /** The labels that count; null for those that runs were scored on. */
   #labels(
-    datasetId: number,
+    [first]: { table: RunTable }[],
     basis: LabelBasis,
     verdicts: RunVerdicts | undefined,
-  ): ((clipId: number) => number | null) | undefined {
-    if (basis === 'scored') return undefined
+  ): ComparisonTask['labels'] {
+    if (basis === 'scored' || !first) return null
     if (!verdicts)
       throw new SoundfoldError('invalid-input', 'None of these runs was trained by verdicts.', {
         hint: 'Compare with a run that was: train it with a verdict set.',
@@ -167,21 +207,8 @@ export class EvaluationService {
       throw new SoundfoldError('not-found', `The verdict set “${verdicts.name}” is not there any more.`, {
         hint: 'The runs can be compared as they were scored, or on original labels.',
       })
-    const given = new Map(clipsOfDataset(this.#db, datasetId).map(({ id, classId }) => [id, classId]))
     const outcomes = outcomesOf(verdictsInForce(this.#db, verdicts.setId, verdicts.upTo))
-    return (clipId) => {
-      const label = given.get(clipId)
-      if (label === undefined || basis === 'original') return label ?? null
-      const cleaned = cleanedLabel(outcomes.get(clipId), label)
-      return basis === 'cleaned' || cleaned === label ? cleaned : null
-    }
-  }
-
-  /** Labels, predictions and probabilities themselves. */
-  predictions(runId: string, filter: SliceFilter): Predictions {
-    const predictions = predictionsOfRun(this.#db, runId, filter)
-    if (predictions.truth.length === 0) throw this.#noPredictions(runId, filter)
-    return predictions
+    return { basis, clips: first.table.clips, outcomes }
   }
 
   #noPredictions(runId: string, filter: SliceFilter): SoundfoldError {
@@ -227,39 +254,4 @@ function namesOf(runs: readonly Run[]): ReadonlyMap<string, string> {
   return new Map(
     runs.map(({ id, settings }) => [id, apart ? settings.preset : `${settings.preset} (${id.slice(-8)})`]),
   )
-}
-
-/** @throws SoundfoldError invalid-input for runs whose probabilities are not of the same classes */
-export function checkClasses(
-  first: Pick<Run, 'id'>,
-  a: Predictions,
-  second: Pick<Run, 'id'>,
-  b: Predictions,
-): void {
-  const same =
-    a.classes.length === b.classes.length && a.classes.every(({ id }, at) => id === b.classes[at]?.id)
-  if (!same)
-    throw new SoundfoldError(
-      'invalid-input',
-      `Runs ${first.id} and ${second.id} were trained on different lists of classes.`,
-      { hint: 'Train one of them again: the dataset was imported anew between them.' },
-    )
-}
-
-function summaryOf(
-  { id, settings, createdAt }: Run,
-  predictions: Predictions,
-): RunComparison['runs'][number] {
-  const { clips, folds, pooledAccuracy, meanAccuracy, macro } = pointFigures(predictions)
-  return {
-    runId: id,
-    preset: settings.preset,
-    createdAt,
-    verdicts: comparedVerdicts(settings.verdicts),
-    clips,
-    meanAccuracy,
-    pooledAccuracy,
-    macroF1: macro.f1,
-    folds: folds.map(({ fold, accuracy }) => ({ fold, accuracy })),
-  }
 }

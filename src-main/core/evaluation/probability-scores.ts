@@ -25,25 +25,35 @@ export function brierScore({ truth, probabilities, classes }: Predictions): numb
 }
 
 /**
- * Share of clips whose true class is among the `k` most probable; of equals the first in the order of classes comes first,
- * as for the prediction itself.
- * @returns null where there are no more than `k` classes: it would be 1 whatever was predicted
+ * How many clips have their true class at each rank of probability, from the most probable; of equals the first in the order of
+ * classes comes first, as for the prediction itself.
  */
-export function topAccuracy({ truth, probabilities, classes }: Predictions, k: number): number | null {
-  if (classes.length <= k) return null
-  let hits = 0
+export function labelRanks({ truth, probabilities, classes }: Predictions): Uint32Array {
+  const width = classes.length
+  const ranks = new Uint32Array(width)
   for (let row = 0; row < truth.length; row++) {
     const label = truth[row] ?? 0
-    const start = row * classes.length
+    const start = row * width
     const own = probabilities[start + label] ?? 0
     let before = 0
-    for (let place = 0; place < classes.length; place++) {
+    for (let place = 0; place < width; place++) {
       const other = probabilities[start + place] ?? 0
       if (other > own || (other === own && place < label)) before += 1
     }
-    if (before < k) hits += 1
+    ranks[before] = (ranks[before] ?? 0) + 1
   }
-  return hits / truth.length
+  return ranks
+}
+
+/**
+ * Share of clips whose true class is among the `k` most probable.
+ * @param ranks - see `labelRanks`
+ * @returns null where there are no more than `k` classes: it would be 1 whatever was predicted
+ */
+export function topAccuracy(ranks: Uint32Array, k: number): number | null {
+  if (ranks.length <= k) return null
+  const clips = ranks.reduce((sum, count) => sum + count, 0)
+  return ranks.subarray(0, k).reduce((sum, count) => sum + count, 0) / clips
 }
 
 /** How much more probable the predicted class is than the next, 0 … 1; its own probability where there is no other. */

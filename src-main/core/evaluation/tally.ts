@@ -27,8 +27,9 @@ export function createTally(
   folds: readonly number[],
 ): (drawn: Uint16Array) => Tally {
   const width = predictions.classes.length
-  const sums = new Float64Array(3 * width + 2 * folds.length)
-  const { starts, columns, counts } = clusterCounts(predictions, folds, sums.length)
+  const size = 3 * width + 2 * folds.length
+  const sums = new Float64Array(size)
+  const entries = entriesOf(clusterCounts(predictions, folds, size), size)
   const part = (from: number, to: number) => sums.subarray(from, to)
   const tally = {
     support: part(0, width),
@@ -39,67 +40,75 @@ export function createTally(
   }
   return (drawn) => {
     sums.fill(0)
-    for (let cluster = 0; cluster < drawn.length; cluster++) {
-      const times = drawn[cluster] ?? 0
-      if (times === 0) continue
-      const end = starts[cluster + 1] ?? 0
-      for (let entry = starts[cluster] ?? 0; entry < end; entry++) {
-        const column = columns[entry] ?? 0
-        sums[column] = (sums[column] ?? 0) + times * (counts[entry] ?? 0)
-      }
-    }
+    addRows(sums, entries, drawn)
     return tally
   }
 }
 
-/** What each cluster adds to which sums: entries of cluster k are those from starts[k] up to starts[k + 1]. */
-function clusterCounts(predictions: Predictions, folds: readonly number[], size: number) {
+/** What is not zero: entries of row k are those from starts[k] up to starts[k + 1]. */
+interface Entries {
+  readonly starts: Uint32Array
+  readonly columns: Uint16Array
+  readonly counts: Int32Array
+}
+
+/** @param dense - [rows, size] */
+function entriesOf(dense: Int32Array, size: number): Entries {
+  const rows = dense.length / size
+  const most = dense.reduce((sum, count) => sum + (count === 0 ? 0 : 1), 0)
+  const starts = new Uint32Array(rows + 1)
+  const [columns, counts] = [new Uint16Array(most), new Int32Array(most)]
+  let entry = 0
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < size; column++) {
+      const count = dense[row * size + column] ?? 0
+      if (count === 0) continue
+      columns[entry] = column
+      counts[entry] = count
+      entry += 1
+    }
+    starts[row + 1] = entry
+  }
+  return { starts, columns, counts }
+}
+
+/** sums += each row as often as it was drawn. */
+function addRows(sums: Float64Array, { starts, columns, counts }: Entries, drawn: Uint16Array): void {
+  for (let row = 0; row < drawn.length; row++) {
+    const times = drawn[row] ?? 0
+    if (times === 0) continue
+    const end = starts[row + 1] ?? 0
+    for (let entry = starts[row] ?? 0; entry < end; entry++) {
+      const column = columns[entry] ?? 0
+      sums[column] = (sums[column] ?? 0) + times * (counts[entry] ?? 0)
+    }
+  }
+}
+
+/** What each cluster adds to each sum: [clusters, size]. */
+function clusterCounts(predictions: Predictions, folds: readonly number[], size: number): Int32Array {
   const { classes, truth, predicted, recordings, recordingCount } = predictions
   const width = classes.length
   const clusters = clusterCount(recordingCount)
   const foldOf = new Map(folds.map((fold, place) => [fold, place]))
-  const ofClips = new Uint32Array(clusters + 1)
-  for (const recording of recordings) {
-    const next = (recording % clusters) + 1
-    ofClips[next] = (ofClips[next] ?? 0) + 1
+  const counts = new Int32Array(clusters * size)
+  for (let row = 0; row < truth.length; row++) {
+    const start = ((recordings[row] ?? 0) % clusters) * size
+    const [label, guess] = [truth[row] ?? 0, predicted[row] ?? 0]
+    const isHit = label === guess
+    add(counts, start + label)
+    add(counts, start + width + guess)
+    if (isHit) add(counts, start + 2 * width + label)
+    const fold = folds.length > 0 ? foldOf.get(predictions.folds[row] ?? 0) : undefined
+    if (fold === undefined) continue
+    add(counts, start + 3 * width + fold)
+    if (isHit) add(counts, start + 3 * width + folds.length + fold)
   }
-  for (let cluster = 0; cluster < clusters; cluster++)
-    ofClips[cluster + 1] = (ofClips[cluster + 1] ?? 0) + (ofClips[cluster] ?? 0)
-  const filled = ofClips.slice()
-  const rows = new Uint32Array(truth.length)
-  recordings.forEach((recording, row) => {
-    const at = filled[recording % clusters] ?? 0
-    rows[at] = row
-    filled[recording % clusters] = at + 1
-  })
-  const own = new Uint32Array(size)
-  const starts = new Uint32Array(clusters + 1)
-  const columns: number[] = []
-  const counts: number[] = []
-  for (let cluster = 0; cluster < clusters; cluster++) {
-    own.fill(0)
-    const add = (column: number) => {
-      own[column] = (own[column] ?? 0) + 1
-    }
-    for (let at = ofClips[cluster] ?? 0; at < (ofClips[cluster + 1] ?? 0); at++) {
-      const row = rows[at] ?? 0
-      const [label, guess] = [truth[row] ?? 0, predicted[row] ?? 0]
-      const fold = foldOf.get(predictions.folds[row] ?? 0)
-      add(label)
-      add(width + guess)
-      if (label === guess) add(2 * width + label)
-      if (fold === undefined) continue
-      add(3 * width + fold)
-      if (label === guess) add(3 * width + folds.length + fold)
-    }
-    own.forEach((count, column) => {
-      if (count === 0) return
-      columns.push(column)
-      counts.push(count)
-    })
-    starts[cluster + 1] = columns.length
-  }
-  return { starts, columns: Uint32Array.from(columns), counts: Uint32Array.from(counts) }
+  return counts
+}
+
+function add(counts: Int32Array, at: number): void {
+  counts[at] = (counts[at] ?? 0) + 1
 }
 
 /** What is counted; NaN where no clip is. */

@@ -14,7 +14,7 @@ export function outcomeOf<T, R>(work: (task: T) => Promise<R>): (task: T) => Pro
     )
 }
 
-/** Threads that decode and transform clips; started at the first task, ended after a while without one. */
+/** Threads that do what takes long; started at the first task, ended after a while without one. */
 export class WorkerPool {
   readonly threads = availableParallelism()
   readonly #pool: Piscina
@@ -40,7 +40,7 @@ export class WorkerPool {
     } catch (error) {
       signal?.throwIfAborted()
       const reason = error instanceof Error ? error.message : String(error)
-      throw new SoundfoldError('internal', `A feature thread died: ${reason}`, { cause: error })
+      throw new SoundfoldError('internal', `A thread of Soundfold died: ${reason}`, { cause: error })
     }
     if ('error' in outcome) throw fromErrorShape(outcome.error)
     return outcome.value

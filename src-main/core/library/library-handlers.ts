@@ -27,10 +27,10 @@ export function libraryHandlers({
   tell,
 }: Pick<HandlerParts, 'db' | 'library' | 'evaluations' | 'tell'>): Pick<Handlers, LibraryMethod> {
   const changed = () => tell({ name: 'changed', payload: { topic: 'views' } })
-  const idsOf = (from: ChosenFrom): readonly number[] => {
+  const idsOf = async (from: ChosenFrom, signal: AbortSignal): Promise<readonly number[]> => {
     if ('clipIds' in from) return from.clipIds
     if ('searchId' in from) return issueClips(db, from.searchId, from.filter)
-    return evaluations.compared(from)
+    return evaluations.compared(from, signal)
   }
   return {
     'clips.page': (query, signal) => library.page(query, signal),
@@ -39,9 +39,9 @@ export function libraryHandlers({
     'clips.ids': async (query, signal) => ({ ids: await library.ids(query, signal) }),
     'clips.overview': ({ datasetId, filter }, signal) => library.overview(datasetId, filter, signal),
     'clips.get': ({ clipId }) => clipDetail(db, clipId),
-    'clips.choose': ({ datasetId, title, from }) => {
+    'clips.choose': async ({ datasetId, title, from }, signal) => {
       getDataset(db, datasetId)
-      return { chosenId: keepChosen(db, { datasetId, title, clipIds: [...idsOf(from)] }) }
+      return { chosenId: keepChosen(db, { datasetId, title, clipIds: [...(await idsOf(from, signal))] }) }
     },
     'clips.chosen': ({ chosenId }) => {
       const { title, clipIds } = chosenClips(db, chosenId)

@@ -80,16 +80,16 @@ export class ModelService {
       path: format === 'onnx' ? `${name}.onnx` : name,
     }))
     const inputs = this.#inputs(run)
-    const card = cardOf({
-      run,
-      evaluation: evaluations.evaluation(runId, {}),
-      datasetFormat: datasetSource(db, run.datasetId).format,
-      format,
-      files,
-      inputs,
-      appVersion: APP_VERSION,
-    })
     return async (context) => {
+      const card = cardOf({
+        run,
+        evaluation: await evaluations.evaluation(runId, {}, context.signal),
+        datasetFormat: datasetSource(db, run.datasetId).format,
+        format,
+        files,
+        inputs,
+        appVersion: APP_VERSION,
+      })
       const { folder, result } = await makeFolder(target, async (work) => {
         const task: ModelTask = {
           kind: 'export',

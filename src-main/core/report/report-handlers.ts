@@ -31,13 +31,18 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
     jobId: jobs.start({ kind: 'export', title, work: ({ signal }) => work(signal) }).id,
   })
   /** A page as a file, printed where a PDF is wanted. */
-  const reportJob = (title: string, name: readonly string[], format: ReportFormat, make: () => string) => {
+  const reportJob = (
+    title: string,
+    name: readonly string[],
+    format: ReportFormat,
+    make: (signal: AbortSignal) => Promise<string>,
+  ) => {
     const { printPdf } = options
     if (format === 'pdf' && !printPdf) throw noPrinter()
     const target = exportPlace(options, name, `.${format}`)
     return exportJob(title, (signal) =>
       makeFile(target, async (path) => {
-        const page = make()
+        const page = await make(signal)
         const content = format === 'pdf' && printPdf ? await printPdf(page) : page
         signal.throwIfAborted()
         await writeFile(path, content, { flush: true })
@@ -52,14 +57,14 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
         `Report of ${settings.preset}`,
         [datasetName, settings.preset, 'report'],
         format,
-        () => {
-          const run = getRun(db, runId)
+        async (signal) => {
+          const predictions = await evaluations.predictions(runId, {}, signal)
           return runReport({
-            run,
-            evaluation: evaluations.evaluation(runId, {}),
-            curves: evaluations.curves(runId, {}),
-            slices: evaluations.slices(runId, {}),
-            errors: confidentErrors(evaluations.predictions(runId, {}), (ids) => clipNames(db, ids)),
+            run: getRun(db, runId),
+            evaluation: await evaluations.evaluation(runId, {}, signal),
+            curves: await evaluations.curves(runId, {}, signal),
+            slices: await evaluations.slices(runId, {}, signal),
+            errors: confidentErrors(predictions, (ids) => clipNames(db, ids)),
             notes: runs.folds(runId).flatMap(({ fold, notes }) => notes.map((text) => ({ fold, text }))),
             ...written,
             writtenAt: new Date().toISOString(),
@@ -69,9 +74,9 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
     },
     'runs.comparisonReport': ({ runIds, labels, format }) => {
       const { datasetName } = getRun(db, runIds[0] ?? '')
-      return reportJob(`Report of a comparison`, [datasetName, 'comparison'], format, () =>
+      return reportJob(`Report of a comparison`, [datasetName, 'comparison'], format, async (signal) =>
         comparisonReport({
-          comparison: evaluations.compare(runIds, labels),
+          comparison: await evaluations.compare(runIds, labels, signal),
           datasetName,
           ...written,
           writtenAt: new Date().toISOString(),
@@ -81,10 +86,10 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
     'runs.tables': ({ runId, filter }) => {
       const { settings, datasetName } = getRun(db, runId)
       const target = exportPlace(options, [datasetName, settings.preset, 'tables'])
-      return exportJob(`Tables of ${settings.preset}`, () => {
-        const evaluation = evaluations.evaluation(runId, filter)
-        const curves = evaluations.curves(runId, filter)
-        const slices = evaluations.slices(runId, filter)
+      return exportJob(`Tables of ${settings.preset}`, async (signal) => {
+        const evaluation = await evaluations.evaluation(runId, filter, signal)
+        const curves = await evaluations.curves(runId, filter, signal)
+        const slices = await evaluations.slices(runId, filter, signal)
         const whole = { run: getRun(db, runId), filter, evaluation, curves, slices }
         return writeTables(target, runTables(evaluation, curves, slices), { evaluation: whole })
       })
@@ -92,8 +97,8 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
     'runs.comparisonTables': ({ runIds, labels }) => {
       const { datasetName } = getRun(db, runIds[0] ?? '')
       const target = exportPlace(options, [datasetName, 'comparison', 'tables'])
-      return exportJob('Tables of a comparison', () => {
-        const comparison = evaluations.compare(runIds, labels)
+      return exportJob('Tables of a comparison', async (signal) => {
+        const comparison = await evaluations.compare(runIds, labels, signal)
         return writeTables(target, comparisonTables(comparison), { comparison })
       })
     },
@@ -102,7 +107,7 @@ export function reportHandlers(parts: Parts): Pick<Handlers, ReportMethod> {
       const target = exportPlace(options, [datasetName, settings.preset, 'predictions'], `.${format}`)
       return exportJob(`Predictions of ${settings.preset}`, (signal) =>
         makeFile(target, async (path) => {
-          const predictions = evaluations.predictions(runId, filter)
+          const predictions = await evaluations.predictions(runId, filter, signal)
           const names = clipNames(db, predictions.clipIds)
           await writePredictions(path, format, { runId, predictions, names }, signal)
         }),

@@ -8,8 +8,9 @@ import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { clipsOfDataset, findClip } from '../db/clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
-import { predictionsOfClip, predictionsOfRun } from '../db/predictions.ts'
+import { predictionsOfClip } from '../db/predictions.ts'
 import { getRun } from '../db/runs.ts'
+import type { Columns } from '../evaluation/columns.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
 import { recipeHash } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
@@ -27,6 +28,7 @@ import { readSpace, type Space, writeSpace } from './space-file.ts'
 
 export interface SpaceParts {
   db: Database
+  columns: Pick<Columns, 'run'>
   workspaceFolder: string
   features: FeatureStore
   recipes: RecipeBook
@@ -130,7 +132,12 @@ export class SpaceService {
     const folds = new Map(plan.clips.map(({ clipId, fold }) => [clipId, fold]))
     const predicted = new Map<number, { classId: number; confidence: number }>()
     if (source.kind === 'run') {
-      const { clipIds, predicted: guesses, probabilities, classes } = predictionsOfRun(db, source.runId)
+      const {
+        clipIds,
+        predicted: guesses,
+        probabilities,
+        classes,
+      } = await this.#parts.columns.run(source.runId)
       clipIds.forEach((clipId, row) => {
         const guess = guesses[row] ?? 0
         const confidence = probabilities[row * classes.length + guess] ?? 0

@@ -29,9 +29,11 @@ import {
 import { createFeatureIndex, featureCounts } from '../../../src-main/core/db/features.ts'
 import { createJobStore } from '../../../src-main/core/db/jobs.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
-import { addPredictions, type Prediction, predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
+import { addPredictions, type Prediction } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems, validationReport } from '../../../src-main/core/db/problems.ts'
 import * as runs from '../../../src-main/core/db/runs.ts'
+import { Columns } from '../../../src-main/core/evaluation/columns.ts'
+import { predictionsOf } from '../../../src-main/core/evaluation/run-table.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 
 let folder: string
@@ -350,7 +352,7 @@ const epoch = (fold: number, number: number) => ({
 })
 
 describe('runs', () => {
-  it('state their finished folds and the mean of those folds’ accuracies', () => {
+  it('state their finished folds and the mean of those folds’ accuracies', async () => {
     const clips = fill()
     const predictions = fillRun(clips)
     const run = runs.getRun(db, 'run-1')
@@ -368,7 +370,7 @@ describe('runs', () => {
     expect(run.meanAccuracy).toBeCloseTo((accuracy(1) + accuracy(2)) / 2, 12)
     expect(run.sampleStandardDeviation).toBeCloseTo(Math.abs(accuracy(1) - accuracy(2)) / Math.SQRT2, 12)
     expect(runs.classesOfRun(db, 'run-1').map(({ name }) => name)).toEqual(CLASSES)
-    const read = predictionsOfRun(db, 'run-1')
+    const read = predictionsOf((await new Columns(db).table('run-1', {})).table)
     expect([...read.clipIds]).toEqual(predictions.map(({ clipId }) => clipId))
     expect([...read.folds]).toEqual(predictions.map(({ fold }) => fold))
     expect([...read.truth]).toEqual(predictions.map(({ trueClassId }) => trueClassId))
@@ -403,14 +405,14 @@ describe('runs', () => {
     expect(() => runs.getRun(db, 'none')).toThrow('no run none')
   })
 
-  it('save a fold’s predictions all or not at all', () => {
+  it('save a fold’s predictions all or not at all', async () => {
     const clips = fill()
     const predictions = fillRun(clips)
     const [first] = predictions
     if (!first) throw new Error('No predictions.')
     const better = { ...first, predictedClassId: (first.predictedClassId + 1) % 3 }
     expect(() => addPredictions(db, 'run-1', [better, { ...first, clipId: 999 }])).toThrow('FOREIGN KEY')
-    expect(predictionsOfRun(db, 'run-1').predicted[0]).toBe(first.predictedClassId)
+    expect((await new Columns(db).run('run-1')).predicted[0]).toBe(first.predictedClassId)
   })
 
   it('keep status, engine, error, job and epochs', () => {
@@ -438,7 +440,7 @@ describe('runs', () => {
     expect(runs.epochsOfRun(db, 'run-1')).toEqual([epoch(1, 1), epoch(1, 2), epoch(2, 1)])
   })
 
-  it('are listed newest first, and go with what is theirs', () => {
+  it('are listed newest first, and go with what is theirs', async () => {
     const clips = fill()
     for (const id of ['a', 'b', 'c']) fillRun(clips, id)
     expect(runs.listRuns(db).map(({ id }) => id)).toEqual(['c', 'b', 'a'])
@@ -446,7 +448,7 @@ describe('runs', () => {
     expect(runs.removeRun(db, 'b')).toBe(true)
     expect(runs.removeRun(db, 'b')).toBe(false)
     expect(runs.listRuns(db, 1).map(({ id }) => id)).toEqual(['c', 'a'])
-    expect(() => predictionsOfRun(db, 'b')).toThrow('no run b')
+    await expect(new Columns(db).run('b')).rejects.toThrow('no run b')
   })
 })
 

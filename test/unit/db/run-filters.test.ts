@@ -9,18 +9,13 @@ import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { type ClipRecord, clipsOfDataset, saveClip } from '../../../src-main/core/db/clips.ts'
 import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
-import {
-  addPredictions,
-  type Prediction,
-  predictionsOfClip,
-  predictionsOfRun,
-  sliceColumnsOfRun,
-  tagCountsOfRun,
-} from '../../../src-main/core/db/predictions.ts'
+import { addPredictions, type Prediction, predictionsOfClip } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
 import { addTags } from '../../../src-main/core/db/tags.ts'
-import { slices } from '../../../src-main/core/evaluation/slices.ts'
+import { Columns } from '../../../src-main/core/evaluation/columns.ts'
+import { predictionsOf } from '../../../src-main/core/evaluation/run-table.ts'
+import { countSlices, slicesOf } from '../../../src-main/core/evaluation/slices.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 
 /** What the run view asks: pages and facets of the clips that a run predicted. */
@@ -47,12 +42,14 @@ const settings: RunSettings = {
 let folder: string
 let db: Database
 let library: Library
+let columns: Columns
 let clips: ClipRecord[]
 let predictions: Prediction[]
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soundfold-run-'))
   db = openWorkspace(join(folder, 'workspace'))
   library = new Library(db)
+  columns = new Columns(db)
   saveDataset(db, null, {
     name: 'Forty-eight',
     format: 'urbansound8k',
@@ -269,7 +266,8 @@ describe('the predictions of a run', () => {
   ])('under the filter %j are those of the clips that the library lists', async (filter) => {
     const { rows } = await page({ ...filter, runId: 'first' })
     const listed = rows.map(({ id }) => id)
-    expect([...predictionsOfRun(db, 'first', filter).clipIds]).toEqual(listed.sort((a, b) => a - b))
+    const { table } = await columns.table('first', filter)
+    expect([...predictionsOf(table).clipIds]).toEqual(listed.sort((a, b) => a - b))
   })
 
   it('against another run’s are the clips that one got right and the other did not', async () => {
@@ -293,13 +291,8 @@ describe('the predictions of a run', () => {
 
   it('are counted by slice as one by one, and each slice’s filter finds its clips', async () => {
     const within = { folds: [1, 3] }
-    const found = slices(
-      'first',
-      sliceColumnsOfRun(db, 'first', within),
-      tagCountsOfRun(db, 'first', within),
-      within,
-    )
-    if (!found) throw new Error('No slices.')
+    const { table, ...names } = await columns.table('first', within)
+    const found = slicesOf('first', countSlices(table), names, within)
     const { bySalience, byDuration, bySampleRate, byChannels, byFold, byTag, byRecording } = found
     expect(byDuration.map(({ fromSeconds, belowSeconds }) => [fromSeconds, belowSeconds])).toEqual([
       [0, 0.5],
@@ -327,12 +320,12 @@ describe('the predictions of a run', () => {
     }
     const errors = byRecording.map(({ clips: count, correct }) => count - correct)
     expect(errors).toEqual(errors.toSorted((a, b) => b - a))
-    expect(slices('first', sliceColumnsOfRun(db, 'first', { folds: [99] }), [], {})).toBeNull()
+    expect(countSlices((await columns.table('first', { folds: [99] })).table).clips).toBe(0)
   })
 })
 
 describe('probabilities', () => {
-  it('come back with every bit, from within a larger array too', () => {
+  it('come back with every bit, from within a larger array too', async () => {
     const all = Float32Array.of(9, 1 / 3, 1e-38, 0, 1, 1.401298464324817e-45, 0.1, 9)
     insert('exact')
     const [first, second] = predictions
@@ -341,7 +334,7 @@ describe('probabilities', () => {
       { ...first, probabilities: all.subarray(1, 4) },
       { ...second, probabilities: all.subarray(4, 7) },
     ])
-    expect(predictionsOfRun(db, 'exact').probabilities).toEqual(all.slice(1, 7))
+    expect((await columns.run('exact')).probabilities).toEqual(all.slice(1, 7))
     expect(predictionsOfClip(db, first.clipId).find(({ runId }) => runId === 'exact')?.probabilities).toEqual(
       CLASSES.map(({ id }, index) => ({ classId: id, probability: all[index + 1] })),
     )

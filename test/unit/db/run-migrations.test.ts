@@ -6,6 +6,7 @@ import { searchSettingsSchema } from '../../../src-main/contract/audit-issues.ts
 import { TRAINING_DEFAULTS } from '../../../src-main/contract/training.ts'
 import { listSearches, saveSearch } from '../../../src-main/core/db/audit-issues.ts'
 import { type Database, MIGRATIONS, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { addPredictions } from '../../../src-main/core/db/predictions.ts'
 import { run } from '../../../src-main/core/db/query.ts'
 import { epochsOfRun, getRun } from '../../../src-main/core/db/runs.ts'
 
@@ -115,5 +116,60 @@ it('a workspace of before searches keeps every row, and can keep what they find'
   ])
   run(after, 'DELETE FROM clips')
   expect(listSearches(after)).toMatchObject([{ counts: [] }])
+  after.close()
+})
+
+it('a workspace of before counts by fold gets them, and they follow every change of predictions', () => {
+  const db = earlier(130, {
+    ...SETTINGS,
+    network: {},
+    training: TRAINING_DEFAULTS,
+    split: { kind: 'predefined' },
+    excludeCrossing: false,
+  })
+  run(db, "INSERT INTO classes (dataset_id, class_id, name) VALUES (1, 4, 'drilling')")
+  for (const id of [1, 2, 3, 4])
+    run(
+      db,
+      `INSERT INTO clips (id, dataset_id, relative_path, file_name, class_id, fold, line)
+       VALUES (@id, 1, @path, @path, 4, 1, 2)`,
+      { id, path: `${id}.wav` },
+    )
+  for (const [clipId, fold, guess] of [
+    [1, 1, 4],
+    [2, 1, 5],
+    [3, 2, 4],
+  ])
+    run(
+      db,
+      `INSERT INTO predictions (run_id, clip_id, fold, true_class_id, predicted_class_id, confidence, probabilities)
+       VALUES ('r', @clipId, @fold, 4, @guess, 1, x'00')`,
+      { clipId: clipId ?? 0, fold: fold ?? 0, guess: guess ?? 0 },
+    )
+  const tables = ['datasets', 'classes', 'clips', 'clip_counts', 'runs', 'predictions']
+  const rowsOf = (of: Database) => tables.map((table) => of.prepare(`SELECT * FROM ${table}`).all())
+  const before = rowsOf(db)
+  db.close()
+  const after = openWorkspace(folder)
+  expect(rowsOf(after)).toEqual(before)
+  const counted = `SELECT run_id, fold, COUNT(*) AS clips, SUM(predicted_class_id = true_class_id) AS correct
+    FROM predictions GROUP BY run_id, fold`
+  const areRight = () =>
+    expect(after.prepare('SELECT * FROM fold_counts').all()).toEqual(after.prepare(counted).all())
+  areRight()
+  expect(getRun(after, 'r')).toMatchObject({ foldsDone: [1, 2], meanAccuracy: 0.75 })
+  const probabilities = Float32Array.of(1)
+  const prediction = { fold: 2, trueClassId: 4, predictedClassId: 4, probabilities }
+  // One anew, one again in another fold and right now.
+  addPredictions(after, 'r', [
+    { ...prediction, clipId: 4 },
+    { ...prediction, clipId: 2 },
+  ])
+  areRight()
+  run(after, 'DELETE FROM clips WHERE id = 1')
+  areRight()
+  expect(getRun(after, 'r')).toMatchObject({ foldsDone: [2], meanAccuracy: 1 })
+  run(after, 'DELETE FROM runs')
+  areRight()
   after.close()
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   comparisonSchema,
   curvesSchema,
@@ -14,8 +14,12 @@ import { saveClass, saveDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { addPredictions } from '../../../src-main/core/db/predictions.ts'
 import { insertRun } from '../../../src-main/core/db/runs.ts'
+import { addTags } from '../../../src-main/core/db/tags.ts'
+import { Columns } from '../../../src-main/core/evaluation/columns.ts'
 import { EvaluationService } from '../../../src-main/core/evaluation/evaluation-service.ts'
 import { publishedResults } from '../../../src-main/core/evaluation/published.ts'
+import { WorkerPool } from '../../../src-main/core/features/worker-pool.ts'
+import { workerEntries } from '../../../src-main/host/entries.ts'
 import { runPlan } from '../../support/run-plan.ts'
 
 const CLASSES = [
@@ -25,10 +29,12 @@ const CLASSES = [
 let folder: string
 let db: Database
 let service: EvaluationService
+const pool = new WorkerPool(workerEntries().evaluationWorker)
+afterAll(() => pool.close())
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soundfold-evaluation-'))
   db = openWorkspace(folder)
-  service = new EvaluationService(db)
+  service = new EvaluationService(db, new Columns(db), pool)
 })
 afterEach(() => {
   db.close()
@@ -98,9 +104,9 @@ function fillRun(
 }
 
 describe('evaluation of a run', () => {
-  it('keeps to the contract where hardly anything is known: two classes, no recordings, one fold', () => {
+  it('keeps to the contract where hardly anything is known: two classes, no recordings, one fold', async () => {
     fillRun('first', fillDataset('one'), [2])
-    expect(evaluationSchema.parse(service.evaluation('first', {}))).toMatchObject({
+    expect(evaluationSchema.parse(await service.evaluation('first', {}))).toMatchObject({
       clips: 4,
       meanAccuracy: 1,
       sampleStandardDeviation: null,
@@ -111,52 +117,88 @@ describe('evaluation of a run', () => {
       published: [],
       bootstrap: { recordings: 4 },
     })
-    expect(slicesSchema.parse(service.slices('first', {}))).toMatchObject({ byRecording: [], recordings: 0 })
-    expect(curvesSchema.parse(service.curves('first', {})).calibration).toMatchObject({
+    expect(slicesSchema.parse(await service.slices('first', {}))).toMatchObject({
+      byRecording: [],
+      recordings: 0,
+    })
+    expect(curvesSchema.parse(await service.curves('first', {})).calibration).toMatchObject({
       expectedCalibrationError: 0.25,
     })
   })
 
-  it('says where there is nothing to evaluate', () => {
+  it('says where there is nothing to evaluate', async () => {
     fillRun('first', fillDataset('one'), [2])
     fillRun('empty', 1, [])
     for (const method of ['evaluation', 'curves', 'slices'] as const) {
-      expect(() => service[method]('none', {})).toThrow('There is no run none')
-      expect(() => service[method]('empty', {})).toThrow('Run empty has no predictions yet.')
-      expect(() => service[method]('first', { folds: [3] })).toThrow('no predictions of such clips')
+      await expect(service[method]('none', {})).rejects.toThrow('There is no run none')
+      await expect(service[method]('empty', {})).rejects.toThrow('Run empty has no predictions yet.')
+      await expect(service[method]('first', { folds: [3] })).rejects.toThrow('no predictions of such clips')
     }
   })
 })
 
+describe('what was read', () => {
+  it('is kept until predictions, clips or tags are written', async () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2])
+    const [clip] = clipsOfDataset(db, dataset)
+    if (!clip) throw new Error('No clip.')
+    const rates = async () => (await service.slices('first', {})).bySampleRate.map((one) => one.sampleRateHz)
+    expect(await rates()).toEqual([8000])
+    expect((await service.slices('first', {})).byTag).toEqual([])
+    const { id, ...record } = clip
+    saveClip(db, dataset, { ...record, sampleRateHz: 16_000 })
+    expect(await rates()).toEqual([8000, 16_000])
+    addTags(db, [{ clipId: id, tag: 'dull' }])
+    expect((await service.slices('first', {})).byTag).toMatchObject([{ tag: 'dull', clips: 1 }])
+    expect(await service.evaluation('first', { tags: ['dull'] })).toMatchObject({ clips: 1 })
+    await expect(service.evaluation('first', { recordings: ['none'] })).rejects.toThrow('such clips')
+    const prediction = { clipId: id, fold: 1, trueClassId: 3, predictedClassId: 8 }
+    addPredictions(db, 'first', [{ ...prediction, probabilities: Float32Array.of(0.1, 0.9) }])
+    expect((await service.evaluation('first', {})).pooledAccuracy).toBeCloseTo(7 / 8, 12)
+  })
+
+  it('is read anew where it is written while it is read', async () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2])
+    const asked = service.evaluation('first', {})
+    fillRun('second', dataset, [])
+    db.prepare("DELETE FROM predictions WHERE run_id = 'first' AND fold = 2").run()
+    expect(await asked).toMatchObject({ clips: 4, missingFolds: [2, 3] })
+  })
+})
+
 describe('comparison', () => {
-  it('keeps to the contract for runs that agree in everything', () => {
+  it('keeps to the contract for runs that agree in everything', async () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1, 2, 3])
     fillRun('second', dataset, [1, 2, 3])
-    const { pairs, runs } = comparisonSchema.parse(service.compare(['first', 'second']))
+    const { pairs, runs } = comparisonSchema.parse(await service.compare(['first', 'second']))
     expect(runs.map(({ runId }) => runId)).toEqual(['first', 'second'])
     expect(pairs).toMatchObject([{ first: 'first', second: 'second', clips: 12, tTest: null }])
   })
 
-  it('warns of a run that was split at random, first of all', () => {
+  it('warns of a run that was split at random, first of all', async () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1, 2, 3])
     const leaking: Split = { kind: 'random', folds: 3, seed: 1, acceptLeak: true }
     fillRun('second', dataset, [1, 2, 3], CLASSES, leaking)
-    expect(service.evaluation('second', {}).split).toEqual(leaking)
-    expect(service.compare(['first', 'second']).pairs[0]?.caveats[0]).toContain('split at random')
+    expect((await service.evaluation('second', {})).split).toEqual(leaking)
+    expect((await service.compare(['first', 'second'])).pairs[0]?.caveats[0]).toContain('split at random')
   })
 
-  it('is refused for runs of other clips, saying why', () => {
+  it('is refused for runs of other clips, saying why', async () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1])
     fillRun('elsewhere', fillDataset('two'), [1])
     fillRun('apart', dataset, [2])
     fillRun('reordered', dataset, [1], CLASSES.toReversed())
-    expect(() => service.compare(['first', 'elsewhere'])).toThrow('Run first is of one, run elsewhere of two')
-    expect(() => service.compare(['first', 'apart'])).toThrow('no clip in common')
-    expect(() => service.compare(['first', 'reordered'])).toThrow('different lists of classes')
-    expect(() => service.compare(['first', 'first'])).toThrow('two different runs')
+    await expect(service.compare(['first', 'elsewhere'])).rejects.toThrow(
+      'Run first is of one, run elsewhere of two',
+    )
+    await expect(service.compare(['first', 'apart'])).rejects.toThrow('no clip in common')
+    await expect(service.compare(['first', 'reordered'])).rejects.toThrow('different lists of classes')
+    await expect(service.compare(['first', 'first'])).rejects.toThrow('two different runs')
   })
 })
 

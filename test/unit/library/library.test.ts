@@ -7,11 +7,11 @@ import { chosenClips, keepChosen } from '../../../src-main/core/db/chosen-clips.
 import { clipsOfDataset, removeClip, saveClip } from '../../../src-main/core/db/clips.ts'
 import { getDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
-import { predictionsOfRun } from '../../../src-main/core/db/predictions.ts'
 import { replaceProblems } from '../../../src-main/core/db/problems.ts'
 import { addTags, removeTags } from '../../../src-main/core/db/tags.ts'
 import { addVerdict, insertVerdictSet } from '../../../src-main/core/db/verdicts.ts'
 import { saveView } from '../../../src-main/core/db/views.ts'
+import { Columns } from '../../../src-main/core/evaluation/columns.ts'
 import { Library } from '../../../src-main/core/library/library.ts'
 import { fillWorkspace, LARGE_RUN } from '../../support/large-workspace.ts'
 
@@ -264,7 +264,7 @@ describe('the library', () => {
   })
 
   it('sorts by how far ahead the predicted class is, unpredicted clips last', async () => {
-    const { classes, clipIds, probabilities } = predictionsOfRun(db, LARGE_RUN)
+    const { classes, clipIds, probabilities } = await new Columns(db).run(LARGE_RUN)
     const margins = new Map(
       Array.from(clipIds, (id, row) => {
         const [first = 0, second = 0] = probabilities
