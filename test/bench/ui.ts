@@ -1,6 +1,7 @@
 /**
  * How smoothly a real browser scrolls the library's table: `npm run build && npm run bench:ui [clips]`. Frames are counted by
- * requestAnimationFrame while the wheel turns, and while the scrollbar is dragged through all rows.
+ * requestAnimationFrame while the wheel turns, while the scrollbar is moved pixel by pixel as a hand does that looks for a place,
+ * and while it is dragged through all rows in seconds: then no place is in view for longer than a frame.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,22 +26,33 @@ interface Frames {
   filled: number
 }
 
-/** Scrolls for some seconds, a step a frame. @param kind - by the wheel's pixels, or through all rows */
-function scroll(page: Page, kind: 'wheel' | 'drag'): Promise<Frames> {
+const KINDS = ['wheel', 'slow drag', 'drag'] as const
+/** From one pixel of the scrollbar to the next, in a slow drag: above a thousand rows each, of a million. */
+const PIXEL_MS = 100
+
+/** Scrolls for some seconds. */
+function scroll(page: Page, kind: (typeof KINDS)[number]): Promise<Frames> {
   return page.evaluate(
-    async ({ kind, seconds, longFrame }) => {
+    async ({ kind, seconds, longFrame, pixelMs }) => {
       const scroller = document.querySelector('[role=grid] [role=presentation]')
       if (!scroller) throw new Error('There is no table.')
       const end = scroller.scrollHeight - scroller.clientHeight
-      scroller.scrollTop = kind === 'wheel' ? end / 3 : 0
+      scroller.scrollTop = kind === 'drag' ? 0 : end / 3
+      const view = scroller.getBoundingClientRect()
+      const isInView = (element: Element) => {
+        const { top, bottom } = element.getBoundingClientRect()
+        return bottom > view.top && top < view.bottom
+      }
       const times: number[] = []
       let filled = 0
       const start = performance.now()
       await new Promise<void>((resolve) => {
         const step = (now: number) => {
           times.push(now)
-          if (!document.querySelector('.waiting')) filled++
+          if (![...scroller.querySelectorAll('.waiting')].some(isInView)) filled++
           if (kind === 'wheel') scroller.scrollTop += 60
+          else if (kind === 'slow drag')
+            scroller.scrollTop = end / 3 + (end / view.height) * Math.floor((now - start) / pixelMs)
           else scroller.scrollTop = (end * (now - start)) / (1000 * seconds)
           if (now - start < 1000 * seconds) requestAnimationFrame(step)
           else resolve()
@@ -57,7 +69,7 @@ function scroll(page: Page, kind: 'wheel' | 'drag'): Promise<Frames> {
         filled: filled / times.length,
       }
     },
-    { kind, seconds: SECONDS, longFrame: LONG_FRAME_MS },
+    { kind, seconds: SECONDS, longFrame: LONG_FRAME_MS, pixelMs: PIXEL_MS },
   )
 }
 
@@ -76,7 +88,22 @@ try {
   console.log(
     `${CLIPS.toLocaleString('en')} clips; rows shown after ${((performance.now() - opening) / 1000).toFixed(1)} s`,
   )
-  for (const kind of ['wheel', 'drag'] as const) {
+  await page.evaluate(() => {
+    document.querySelector('[role=grid] [role=presentation]')?.scrollTo({ top: 1e6 })
+  })
+  const deep = performance.now()
+  await page.waitForFunction(() => {
+    const row = document.querySelector('[role=grid] .body')
+    return (
+      Number(row?.getAttribute('aria-rowindex')) > 1000 && !document.querySelector('[role=grid] .waiting')
+    )
+  })
+  console.log(
+    `rows of the middle filled ${((performance.now() - deep) / 1000).toFixed(1)} s after the scrollbar went there`,
+  )
+  await page.getByRole('group', { name: 'Format' }).getByRole('checkbox').first().waitFor()
+  console.log(`counts shown after ${((performance.now() - opening) / 1000).toFixed(1)} s`)
+  for (const kind of KINDS) {
     await scroll(page, kind) // once to be warm
     const { fps, p95, long, longest, filled } = await scroll(page, kind)
     console.log(

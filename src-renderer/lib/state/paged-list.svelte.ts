@@ -1,12 +1,10 @@
 import { type ErrorShape, toErrorShape } from '../../../src-main/contract/errors.ts'
 import { PageCache } from '../components/table/page-cache.ts'
 
-const PAGE_SIZE = 200
-const MAX_PAGES = 30
-/** Pages asked for at once: rows that are scrolled past meanwhile are not asked for at all. */
+const PAGE_SIZE = 100
+const MAX_PAGES = 60
+/** Pages asked for at once. With more, those scrolled past would be waited for before those in view. */
 const MOST_ON_THE_WAY = 2
-/** While the scrollbar is dragged, rows are asked for where it rests so long: each answer costs a frame. */
-const RESTS_AFTER_MS = 80
 
 type Ask<Q, T> = (
   query: Q & { offset: number; limit: number },
@@ -25,8 +23,8 @@ export class PagedList<Q extends object, T extends { id: number }> {
   protected query: Q | undefined
   protected running = new AbortController()
   #view = { first: 0, last: 0 }
-  #jumpedAt = Number.NEGATIVE_INFINITY
-  #resting: ReturnType<typeof setTimeout> | undefined
+  /** Rows that are asked for beyond the view, in the direction in which it moves; negative ones above it. */
+  #ahead = 0
 
   constructor(ask: Ask<Q, T>) {
     this.#ask = ask
@@ -54,25 +52,25 @@ export class PagedList<Q extends object, T extends { id: number }> {
     return this.#pages.findIndex(fits)
   }
 
-  /** Asks for the rows of a range that are not here; both ends inclusive. */
+  /**
+   * Asks for the rows of a range that are not here, both ends inclusive, and then for the page that comes next. While the view moves
+   * faster than pages arrive, it is the newest place that is asked for.
+   */
   show(first: number, last: number): void {
-    const jumps = Math.abs(first - this.#view.first) > PAGE_SIZE
+    const moved = first - this.#view.first
+    // A jump leads anywhere next.
+    if (moved !== 0) this.#ahead = Math.abs(moved) > PAGE_SIZE ? 0 : Math.sign(moved) * PAGE_SIZE
     this.#view = { first, last }
-    clearTimeout(this.#resting)
-    this.#resting = undefined
-    const now = performance.now()
-    const dragged = jumps && now - this.#jumpedAt < RESTS_AFTER_MS
-    if (jumps) this.#jumpedAt = now
-    if (dragged) this.#resting = setTimeout(() => this.#askForView(), RESTS_AFTER_MS)
-    else this.#askForView()
+    this.#askForView()
   }
 
   #askForView(): void {
-    this.#resting = undefined
     const { first, last } = this.#view
-    const end = Math.min(last, (this.total ?? 1) - 1)
-    if (end < first) return
-    for (const page of this.#pages.missing(first, end))
+    const end = (this.total ?? 1) - 1
+    const missing = (from: number, to: number) =>
+      this.#pages.missing(Math.max(0, from), Math.min(end, to)).filter((page) => !this.#onTheWay.has(page))
+    const next = this.#ahead < 0 ? missing(first + this.#ahead, first) : missing(last, last + this.#ahead)
+    for (const page of new Set([...missing(first, last), ...next]))
       if (this.#onTheWay.size < MOST_ON_THE_WAY) void this.#fetch(page)
   }
 
@@ -104,7 +102,7 @@ export class PagedList<Q extends object, T extends { id: number }> {
       .finally(() => {
         if (signal.aborted) return
         this.#onTheWay.delete(page)
-        if (!this.error && this.#resting === undefined) this.#askForView()
+        if (!this.error) this.#askForView()
       })
     this.#onTheWay.set(page, fetching)
     return fetching
