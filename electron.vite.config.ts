@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { wuchale } from 'wuchale/vite'
 
 /** Entries keep the depth that they have as sources, so that each finds the others by the same relative path. */
 const mainEntries = {
@@ -36,7 +37,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [svelte()],
+    plugins: [wuchale(), svelte()],
     build: { outDir: 'out/renderer', rolldownOptions: { input: 'src-renderer/index.html' } },
   },
 })

@@ -27,8 +27,7 @@ export const PREDEFINED: Split = { kind: 'predefined' }
  * UrbanSound8K (doi 10.35377/saucis...1830726): 98.06 and 83.94 %.
  */
 export const RANDOM_SPLIT_LEAK =
-  'A random split trains on slices of the very recordings that it is tested on. With UrbanSound8K it has been measured ' +
-  'at 98 % where the official folds give 84 % (Yurtsever, doi 10.35377/saucis...1830726).'
+  'A random split trains on slices of the very recordings that it is tested on. With UrbanSound8K it has been measured at 98 % where the official folds give 84 % (Yurtsever, doi 10.35377/saucis...1830726).'
 /** Beside an accuracy by a random split. */
 export const RANDOM_SPLIT_LABEL = 'random split: leaks'
 

@@ -58,14 +58,22 @@ export function count(value: number): string {
   return value.toLocaleString('en-GB')
 }
 
-/** `1 clip`, `1,204 clips`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`
+/**
+ * `1 clip`, `1,204 clips`.
+ *
+ * @param forms - of the noun, in the order that `formOf` counts: in English for one, and for all other numbers
+ */
+export function plural(
+  value: number,
+  forms: readonly string[],
+  formOf: (value: number) => number = (n) => Number(n !== 1),
+): string {
+  return `${count(value)} ${forms[formOf(value)] ?? ''}`
 }
 
 /** Some folds: `fold 3`, `folds 1, 2`. */
 export function foldWords(folds: readonly number[]): string {
-  return `${folds.length === 1 ? 'fold' : 'folds'} ${folds.join(', ')}`
+  return `${folds.length === 1 ? /* @wc-include */ 'fold' : /* @wc-include */ 'folds'} ${folds.join(', ')}`
 }
 
 export function bytes(value: number | null): string {
@@ -82,11 +90,15 @@ export function bytes(value: number | null): string {
 
 export function channels(value: number | null): string {
   if (value === null) return MISSING
-  return value === 1 ? 'mono' : value === 2 ? 'stereo' : `${value} channels`
+  return value === 1
+    ? /* @wc-include */ 'mono'
+    : value === 2
+      ? /* @wc-include */ 'stereo'
+      : `${value} channels`
 }
 
 export function salience(value: 1 | 2 | null): string {
-  return value === 1 ? 'foreground' : value === 2 ? 'background' : MISSING
+  return value === 1 ? /* @wc-include */ 'foreground' : value === 2 ? /* @wc-include */ 'background' : MISSING
 }
 
 /** Local date and time to the minute, `2020-06-30 14:05`: it sorts as it reads. */
@@ -117,7 +129,7 @@ export function labelWords(
 ): string {
   if (!verdicts) return 'as imported'
   const { name, relabelled, excluded } = verdicts
-  return `verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded`
+  return `verdict set “${name}”: ${plural(relabelled, ['clip', 'clips'])} relabelled, ${excluded} excluded`
 }
 
 export function folderName(path: string): string {

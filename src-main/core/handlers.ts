@@ -327,7 +327,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const sources = await predictedSources(asked, signal)
       const job = jobs.start({
         kind: 'predict',
-        title: `Predict ${plural(sources.length, 'files' in asked ? 'file' : 'clip')} by ${settings.preset}`,
+        title: `Predict ${'files' in asked ? plural(sources.length, ['file', 'files']) : plural(sources.length, ['clip', 'clips'])} by ${settings.preset}`,
         work: async (context) => {
           const result = await trained.predict(runId, sources, fold, context)
           changed('features')

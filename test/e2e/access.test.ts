@@ -11,6 +11,19 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** The part of a table that scrolls has no focus of its own: the grid around it has it, and scrolls it by keys. */
 const TAKES_KEYS_ABOVE = 'scrollable-region-focusable'
 
+/** Stays as it is in every language: data, keys, units, and what the core writes (names of presets and recipes, titles of jobs, what an issue says). */
+const NAMES = new RegExp(
+  [
+    String.raw`\S+\.wav|wav pcm\d+|pcm\d+|Demo 2020|/home/\S+|linux x64|\b[\da-f]{8,}\b`,
+    'air conditioner|car horn|children playing|dog bark|drilling|engine idling|gun shot|jackhammer|siren|street music',
+    'Ctrl|Shift|Alt|Esc|Enter|Space|Delete|Backspace|Home|End|Tab|Page',
+    String.raw`[kMG]B|[kM]?Hz|dB|ms|SHA-256|TensorFlow [\d.]+, \d threads?|Node [\d.]+`,
+    '[a-z]*-?forest|compact(-s)?|article(-recorded)?|mfcc(-static)?|pcen|Train|Audit|Make the demo dataset|Look for issues in|Predict \\d clips by|root|succeeded|Random|on(?= Demo)|[Ll]abelled|more likely|slices together',
+    'Waveforms|Small pictures|Outlines of clips at every zoom',
+  ].join('|'),
+  'g',
+)
+
 /** Whoever uses no mouse, or no eyes: axe on every screen, the palette, the key map. */
 describe.skipIf(browserMissing())('the window without a mouse', () => {
   let opened: ServedPage | undefined
@@ -180,6 +193,53 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     expect(findings).toEqual([])
     expect(faults).toEqual([])
   })
+
+  it('has every text of the window in the catalogue that translators are given', async () => {
+    await page.evaluate(() => localStorage.setItem('soundfold.language', 'en-XA'))
+    await page.reload()
+    const left: string[] = []
+    for (const hash of [
+      '#/library?clip=5',
+      '#/library?view=grid',
+      '#/library?view=overview',
+      '#/clip/5',
+      '#/import',
+      '#/runs',
+      '#/audit',
+      '#/map',
+      '#/history',
+      '#/clips?ids=1,2,3',
+      '#/predict',
+      '#/settings',
+    ]) {
+      await page.evaluate((to) => {
+        location.hash = to
+      }, hash)
+      await page.locator('main :is(h1, h2)').first().waitFor()
+      await page.waitForLoadState('networkidle', { timeout: 60_000 })
+      left.push(...(await plainWords()).map((words) => `${hash} ${words}`))
+    }
+    expect(left).toEqual([])
+    await page.evaluate(() => localStorage.removeItem('soundfold.language'))
+  })
+
+  /** What is shown or read out in letters without accents, less names: of data, keys, units, and what the core says. */
+  async function plainWords(): Promise<string[]> {
+    const texts = await page.locator('body').evaluate((body) => {
+      const ATTRIBUTES = ['aria-label', 'aria-description', 'aria-valuetext', 'alt', 'placeholder', 'title']
+      const found = [...body.querySelectorAll('*')]
+        .filter((element) => !element.closest('script, style, code, kbd, .mono'))
+        .flatMap((element) => [
+          ...[...element.childNodes].filter((node) => node instanceof Text).map((node) => node.textContent),
+          ...ATTRIBUTES.map((name) => element.getAttribute(name)),
+        ])
+      return [...new Set(found)]
+    })
+    return texts.flatMap((text) => {
+      const words = (text ?? '').replaceAll(NAMES, ' ').match(/(?<!\p{L})[A-Za-z]{2,}(?!\p{L})/gu)
+      return words ? [`${words.join(' ')} in: ${text?.trim()}`] : []
+    })
+  }
 
   /** What is found twice: a screen may be half drawn at first. */
   async function look(hash: string, scheme: string): Promise<string[]> {

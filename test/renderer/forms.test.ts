@@ -78,8 +78,8 @@ describe('values as people read them', () => {
     [format.percent(0.8733), '87.3 %'],
     [format.bytes(999), '999 B'],
     [format.bytes(1_500_000), '1.5 MB'],
-    [format.plural(1, 'class', 'classes'), '1 class'],
-    [format.plural(8732, 'clip'), '8,732 clips'],
+    [format.plural(1, ['class', 'classes']), '1 class'],
+    [format.plural(8732, ['clip', 'clips']), '8,732 clips'],
     [format.channels(6), '6 channels'],
     [format.dateTime('nonsense'), '–'],
   ])('%s is %s', (shown, expected) => {

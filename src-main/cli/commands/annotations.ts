@@ -47,7 +47,7 @@ export function listAnnotations(
               [1, 2],
             ),
             ...(page.total > page.rows.length
-              ? [`… of ${plural(page.total, 'annotation')}; --limit shows more`]
+              ? [`… of ${plural(page.total, ['annotation', 'annotations'])}; --limit shows more`]
               : []),
           ].join('\n'),
     )
@@ -84,8 +84,10 @@ function importInWords({
   notes,
 }: AnnotationImport): string {
   return [
-    `${plural(annotations, 'annotation')} of ${plural(clips, 'clip')} imported from ${plural(files, 'file')}.`,
-    ...(alreadyThere > 0 ? [`${plural(alreadyThere, 'annotation')} were there already.`] : []),
+    `${plural(annotations, ['annotation', 'annotations'])} of ${plural(clips, ['clip', 'clips'])} imported from ${plural(files, ['file', 'files'])}.`,
+    ...(alreadyThere > 0
+      ? [`${plural(alreadyThere, ['annotation', 'annotations'])} were there already.`]
+      : []),
     ...notes.map((note) => `  ${note}`),
     ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ file, message }) => `  ${file}: ${message}`),
     ...(leftOutTotal > LEFT_OUT_SHOWN
@@ -104,7 +106,7 @@ export function exportAnnotations({
     const written = annotationExportSchema.parse(job.result)
     session.output.result(written, () =>
       [
-        `${plural(written.annotations, 'annotation')} of ${plural(written.clips, 'clip')} in ${plural(written.files, 'file')}: ${written.folder}`,
+        `${plural(written.annotations, ['annotation', 'annotations'])} of ${plural(written.clips, ['clip', 'clips'])} in ${plural(written.files, ['file', 'files'])}: ${written.folder}`,
         ...written.notes.map((note) => `  ${note}`),
       ].join('\n'),
     )
@@ -138,7 +140,7 @@ export function cutClips({ out, ...options }: CutOptions): Promise<void> {
     const cut = cutResultSchema.parse(job.result)
     session.output.result(cut, () =>
       [
-        `${plural(cut.clips, 'clip')} of ${plural(cut.recordings, 'recording')}, ${longDuration(cut.totalDurationSeconds)}: ${cut.folder}`,
+        `${plural(cut.clips, ['clip', 'clips'])} of ${plural(cut.recordings, ['recording', 'recordings'])}, ${longDuration(cut.totalDurationSeconds)}: ${cut.folder}`,
         table(
           ['class', 'name', 'clips', 'recordings'],
           cut.classes.map(({ id, name, clips, recordings }) => [
@@ -184,8 +186,8 @@ export function agreement(
 function agreementInWords({ unit, clips, units, authors, fleiss, pairs, classes }: Agreement): string {
   const what = unit === 'clips' ? 'clips' : 'segments'
   return [
-    `${plural(clips, 'clip')} annotated by two people or more, ${plural(units, unit.slice(0, -1))}; ${authors.map(({ name }) => name).join(', ')}.`,
-    `Fleiss’ kappa of all ${authors.length}: ${kappaText(fleiss.kappa)} over ${plural(fleiss.units, unit.slice(0, -1))}.`,
+    `${plural(clips, ['clip', 'clips'])} annotated by two people or more, ${plural(units, [unit.slice(0, -1), unit])}; ${authors.map(({ name }) => name).join(', ')}.`,
+    `Fleiss’ kappa of all ${authors.length}: ${kappaText(fleiss.kappa)} over ${plural(fleiss.units, [unit.slice(0, -1), unit])}.`,
     table(
       ['pair', what, 'agreement', 'Cohen’s kappa'],
       pairs.map(({ a, b, units: both, agreement: share, kappa }) => [

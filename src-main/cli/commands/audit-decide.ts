@@ -189,7 +189,7 @@ function describeMerge({ added, same, conflicts }: MergePreview, classes: Datase
   const words = ({ decision, classId }: { decision: string; classId: number | null }) =>
     `${decision} ${nameOf(classId)}`.trimEnd()
   return [
-    `${plural(added, 'clip')} added, ${count(same)} said alike, ${plural(conflicts.length, 'conflict')}.`,
+    `${plural(added, ['clip', 'clips'])} added, ${count(same)} said alike, ${plural(conflicts.length, ['conflict', 'conflicts'])}.`,
     ...(conflicts.length > 0
       ? [
           table(

@@ -74,7 +74,7 @@ function describe(search: AuditSearch, issues: readonly AuditIssue[], limit: num
   return [
     ...(labels
       ? [
-          `${plural(labels.clips, 'clip')} of ${plural(labels.recordings, 'recording')} held against ${plural(search.runIds.length, 'run')}; an estimated ${plural(labels.estimatedErrors, 'label')} wrong (${percent(labels.estimatedErrors / labels.clips)}).`,
+          `${plural(labels.clips, ['clip', 'clips'])} of ${plural(labels.recordings, ['recording', 'recordings'])} held against ${plural(search.runIds.length, ['run', 'runs'])}; an estimated ${plural(labels.estimatedErrors, ['label', 'labels'])} wrong (${percent(labels.estimatedErrors / labels.clips)}).`,
         ]
       : []),
     ...search.notes,

@@ -89,7 +89,7 @@ async function readText(path: string): Promise<string> {
 
 function describeApplied({ setName, entries, applied, same, conflicts, dryRun }: Applied): string {
   const lines = [
-    `${dryRun ? 'Would apply' : 'Applied'} ${count(applied)} of ${plural(entries, 'entry', 'entries')} to the verdict set “${setName}”; ${count(same)} are so already, ${plural(conflicts.length, 'conflict')}.`,
+    `${dryRun ? 'Would apply' : 'Applied'} ${count(applied)} of ${plural(entries, ['entry', 'entries'])} to the verdict set “${setName}”; ${count(same)} are so already, ${plural(conflicts.length, ['conflict', 'conflicts'])}.`,
     ...conflicts.map(({ clip, kind, message }) => `  ${kind}  ${clip}: ${message}`),
   ]
   if (!dryRun && applied > 0)
@@ -110,6 +110,6 @@ export function exportVerdicts({
     const { id: setId } = await pickSet(core, datasetId, set)
     const job = await runJob(session, 'verdicts.export', { setId, ...(only && { parts: only }) })
     const written = writtenFolderSchema.parse(job.result)
-    output.result(written, () => `${plural(written.files, 'file')} in ${written.folder}`)
+    output.result(written, () => `${plural(written.files, ['file', 'files'])} in ${written.folder}`)
   })
 }

@@ -216,7 +216,7 @@ function describeLabels({ labels }: RunComparison, audited: readonly RunComparis
   if (!labels.verdicts) return []
   const { name, relabelled, excluded } = labels.verdicts
   return [
-    `Verdict set “${name}”: ${plural(relabelled, 'clip')} relabelled, ${excluded} excluded. Accuracy by which labels count:`,
+    `Verdict set “${name}”: ${plural(relabelled, ['clip', 'clips'])} relabelled, ${excluded} excluded. Accuracy by which labels count:`,
     columns(
       ['labels', 'clips', 'first', 'second', 'difference', '95 % interval'],
       audited.flatMap((one) =>

@@ -79,6 +79,6 @@ function describe({ explanations, folder, files }: ExplanationFiles): string {
       }),
       [1, 3, 5, 7],
     ),
-    `${plural(files, 'file')} in ${folder}`,
+    `${plural(files, ['file', 'files'])} in ${folder}`,
   ].join('\n')
 }

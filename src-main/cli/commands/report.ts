@@ -60,7 +60,7 @@ export async function writeTables<M extends 'runs.tables' | 'runs.comparisonTabl
   input: MethodInput<M>,
 ): Promise<void> {
   const { folder, files } = writtenFolderSchema.parse((await runJob(session, method, input)).result)
-  session.output.note(`${plural(files, 'file')} in ${folder}`)
+  session.output.note(`${plural(files, ['file', 'files'])} in ${folder}`)
 }
 
 export const reportFormat = (file: string): ReportFormat => formatOf(file, REPORT_FORMATS)

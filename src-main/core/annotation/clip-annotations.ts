@@ -50,4 +50,5 @@ export function changeTitle(
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${which} in ${fileName}`
 }
 
-const annotationsInWords = (count: number) => (count === 1 ? 'an annotation' : plural(count, 'annotation'))
+const annotationsInWords = (count: number) =>
+  count === 1 ? 'an annotation' : plural(count, ['annotation', 'annotations'])

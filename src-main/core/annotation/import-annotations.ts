@@ -90,7 +90,10 @@ export async function importAnnotations(
         items.push({ subject: { clipId, id: randomUUID() }, after })
       }
       for (const [why, count] of unmatched)
-        leftOut.push({ file: name, message: `${plural(count, 'annotation')} left out: ${why}.` })
+        leftOut.push({
+          file: name,
+          message: `${plural(count, ['annotation', 'annotations'])} left out: ${why}.`,
+        })
     } catch (error) {
       signal.throwIfAborted()
       if (files.length === 1) throw error
@@ -99,15 +102,15 @@ export async function importAnnotations(
     if (items.length > MOST_ANNOTATIONS)
       throw new SoundfoldError(
         'invalid-input',
-        `These files hold more than ${plural(MOST_ANNOTATIONS, 'annotation')}.`,
+        `These files hold more than ${plural(MOST_ANNOTATIONS, ['annotation', 'annotations'])}.`,
         {
           hint: 'Import them in several parts.',
         },
       )
   }
   signal.throwIfAborted()
-  if (late > 0) notes.add(`${plural(late, 'annotation')} end after the sound does.`)
-  const from = paths.length === 1 ? basename(paths[0] ?? '') : plural(files.length, 'file')
+  if (late > 0) notes.add(`${plural(late, ['annotation', 'annotations'])} end after the sound does.`)
+  const from = paths.length === 1 ? basename(paths[0] ?? '') : plural(files.length, ['file', 'files'])
   const clipCount = new Set(items.map(({ subject }) => subject.clipId)).size
   if (items.length > 0)
     journal.record(clipAnnotations, {
@@ -115,7 +118,7 @@ export async function importAnnotations(
       datasetId,
       items,
       title: () =>
-        `Imported ${plural(items.length, 'annotation')} of ${plural(clipCount, 'clip')} from ${from}`,
+        `Imported ${plural(items.length, ['annotation', 'annotations'])} of ${plural(clipCount, ['clip', 'clips'])} from ${from}`,
     })
   return {
     files: files.length,

@@ -108,7 +108,7 @@ function applyFile({ db, verdicts }: Parts, request: ApplyRequest, dryRun: boole
   if (dryRun) return { setId: there?.id ?? null, ...applied }
   return transaction(db, () => {
     const setId = there?.id ?? verdicts.create(datasetId, setName).id
-    verdicts.record(setId, by, items, `Applied ${fileName} to ${plural(items.length, 'clip')}`)
+    verdicts.record(setId, by, items, `Applied ${fileName} to ${plural(items.length, ['clip', 'clips'])}`)
     return { setId, ...applied }
   })
 }

@@ -36,9 +36,9 @@ export function auditReport(report: AuditReport): string {
   const { relabel, exclude } = set.counts
   return page(
     title,
-    html`<h1>${title}</h1><p class="muted">Verdicts on the labels of ${count(decided)} of ${plural(dataset.clips, 'clip')}</p>`,
+    html`<h1>${title}</h1><p class="muted">Verdicts on the labels of ${count(decided)} of ${plural(dataset.clips, ['clip', 'clips'])}</p>`,
     [
-      html`<p class="summary">${plural(relabel, 'label')} changed, ${plural(exclude, 'clip')} excluded, ${plural(set.counts.keep, 'label')} kept; ${count(set.counts.unsure)} unsure, ${count(set.counts.disputed)} disputed. Unsure and disputed clips keep their labels.</p>`,
+      html`<p class="summary">${plural(relabel, ['label', 'labels'])} changed, ${plural(exclude, ['clip', 'clips'])} excluded, ${plural(set.counts.keep, ['label', 'labels'])} kept; ${count(set.counts.unsure)} unsure, ${count(set.counts.disputed)} disputed. Unsure and disputed clips keep their labels.</p>`,
       html`<div class="facts">${factList('Verdict set', [
         { title: 'Name', value: set.name },
         { title: 'Fingerprint', value: html`<code>${set.fingerprint}</code>` },
@@ -47,8 +47,9 @@ export function auditReport(report: AuditReport): string {
         {
           title: 'Authors',
           value:
-            set.authors.map(({ author, clips }) => `${author} (${plural(clips, 'clip')})`).join(', ') ||
-            MISSING,
+            set.authors
+              .map(({ author, clips }) => `${author} (${plural(clips, ['clip', 'clips'])})`)
+              .join(', ') || MISSING,
         },
       ])}</div>`,
       byClass(report),
@@ -121,7 +122,7 @@ function clipTable(
   if (rows.length === 0) return null
   return html`<h2>${OUTCOME_TITLES[decision]}</h2>
 ${table({
-  caption: plural(rows.length, 'clip'),
+  caption: plural(rows.length, ['clip', 'clips']),
   head: ['Clip', 'Recording', 'Fold', 'Label', 'New label', 'By', 'Reason'],
   rows,
   text: [1, 2, 3, 4, 5, 6],

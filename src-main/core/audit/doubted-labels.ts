@@ -57,7 +57,7 @@ export function doubtedLabels(
           ...finding,
           kind: 'recording-label',
           clipId: worst ?? 0,
-          message: `${plural(members.length, 'slice')} together: labelled ${words(finding, ensemble.classList)}`,
+          message: `${plural(members.length, ['slice', 'slices'])} together: labelled ${words(finding, ensemble.classList)}`,
           related: others,
         },
       ]

@@ -131,11 +131,11 @@ async function labelFindings(
   const { ensemble, ...doubted } = await evaluations.doubted(runIds, settings, context.signal)
   if (ensemble.unshared > 0)
     notes.push(
-      `${plural(ensemble.unshared, 'prediction')} of clips that not all runs have predicted were left out.`,
+      `${plural(ensemble.unshared, ['prediction', 'predictions'])} of clips that not all runs have predicted were left out.`,
     )
   if (ensemble.relabelled > 0)
     notes.push(
-      `${plural(ensemble.relabelled, 'clip')} that the runs saw under different labels were left out.`,
+      `${plural(ensemble.relabelled, ['clip', 'clips'])} that the runs saw under different labels were left out.`,
     )
   const unfinished = runIds
     .map((id) => getRun(db, id))

@@ -203,7 +203,7 @@ function tooShort(clips: readonly ClipRecord[]): Finding[] {
         clipId: clip.id,
         classId: clip.classId,
         score: Math.max(0, duration / SHORT_SECONDS),
-        message: `Lasts ${plural(Math.round(1000 * duration), 'millisecond')}${isBelowWindow ? ', less than one window of 2048 samples at 22.05 kHz' : ''}.`,
+        message: `Lasts ${plural(Math.round(1000 * duration), ['millisecond', 'milliseconds'])}${isBelowWindow ? ', less than one window of 2048 samples at 22.05 kHz' : ''}.`,
         related: [],
       },
     ]

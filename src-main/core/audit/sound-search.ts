@@ -72,7 +72,9 @@ export async function soundIssues(
   const notes =
     first === undefined
       ? []
-      : [`${plural(failed.size, 'clip')} could not be listened to and were left out, such as: ${first}`]
+      : [
+          `${plural(failed.size, ['clip', 'clips'])} could not be listened to and were left out, such as: ${first}`,
+        ]
   return { findings, notes }
 }
 

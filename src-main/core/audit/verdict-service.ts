@@ -171,7 +171,7 @@ export class VerdictService {
     if (otherwise === undefined && open.length > 0)
       throw new SoundfoldError(
         'conflict',
-        `“${from.name}” says other things than “${row.name}” of ${plural(open.length, 'clip')}.`,
+        `“${from.name}” says other things than “${row.name}” of ${plural(open.length, ['clip', 'clips'])}.`,
         { hint: 'Choose for each whose verdict is to count, or one side for all.' },
       )
     const items = mergedItems(setId, plan, ours, theirs, (id) => choices.get(id) ?? otherwise ?? 'ours')
@@ -275,7 +275,7 @@ export class VerdictService {
 }
 
 function describeDecision(decision: string | null | undefined, to: string, changed: number): string {
-  const clips = plural(changed, 'clip')
+  const clips = plural(changed, ['clip', 'clips'])
   switch (decision) {
     case 'keep':
       return `Label of ${clips} kept`

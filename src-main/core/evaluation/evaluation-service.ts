@@ -240,7 +240,7 @@ function verdictCaveats({ name, excluded, fingerprint }: RunVerdicts, runs: read
   return [
     ...(excluded > 0
       ? [
-          `What “${name}” excludes (${plural(excluded, 'clip')}) is in no figure: a run that was trained by it did not predict it.`,
+          `What “${name}” excludes (${plural(excluded, ['clip', 'clips'])}) is in no figure: a run that was trained by it did not predict it.`,
         ]
       : []),
     ...(others ? [`The runs were trained by different verdicts; those of “${name}” count here.`] : []),

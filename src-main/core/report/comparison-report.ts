@@ -35,7 +35,7 @@ export function comparisonReport({
   const title = `${runs.map(({ preset }) => preset).join(', ')} on ${datasetName}`
   return page(
     title,
-    html`<h1>${title}</h1><p class="muted">Comparison of ${plural(runs.length, 'run')} on the same clips</p>${labels.verdicts === null ? null : html`<p>${LABEL_BASIS_WORDS[labels.basis].title}: ${LABEL_BASIS_WORDS[labels.basis].text} Verdict set “${labels.verdicts.name}” (${labels.verdicts.fingerprint}): ${plural(labels.verdicts.relabelled, 'clip')} relabelled, ${labels.verdicts.excluded} excluded.</p>`}`,
+    html`<h1>${title}</h1><p class="muted">Comparison of ${plural(runs.length, ['run', 'runs'])} on the same clips</p>${labels.verdicts === null ? null : html`<p>${LABEL_BASIS_WORDS[labels.basis].title}: ${LABEL_BASIS_WORDS[labels.basis].text} Verdict set “${labels.verdicts.name}” (${labels.verdicts.fingerprint}): ${plural(labels.verdicts.relabelled, ['clip', 'clips'])} relabelled, ${labels.verdicts.excluded} excluded.</p>`}`,
     [
       summaryTable(comparison),
       pairs.length > 1
@@ -121,7 +121,7 @@ function testRows({ mcNemar, tTest, bayesian }: RunPair): string[][] {
     tTest
       ? [
           'Corrected t-test over folds (Nadeau & Bengio 2003)',
-          `t ${tTest.statistic.toFixed(2)}, ${plural(tTest.degreesOfFreedom, 'degree')} of freedom`,
+          `t ${tTest.statistic.toFixed(2)}, ${plural(tTest.degreesOfFreedom, ['degree', 'degrees'])} of freedom`,
           pValue(tTest.p),
         ]
       : ['Corrected t-test over folds (Nadeau & Bengio 2003)', 'takes two folds that differ', MISSING],

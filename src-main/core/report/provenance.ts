@@ -26,7 +26,7 @@ export function provenance({ run, notes }: { run: Run; notes: readonly FoldNote[
         {
           title: 'Labels',
           value: settings.verdicts
-            ? `verdict set “${settings.verdicts.name}” (${settings.verdicts.fingerprint}): ${plural(settings.verdicts.relabelled, 'clip')} relabelled, ${settings.verdicts.excluded} excluded`
+            ? `verdict set “${settings.verdicts.name}” (${settings.verdicts.fingerprint}): ${plural(settings.verdicts.relabelled, ['clip', 'clips'])} relabelled, ${settings.verdicts.excluded} excluded`
             : 'as imported',
         },
         { title: 'Split', value: splitWords(settings.split) },
@@ -62,7 +62,10 @@ export function provenance({ run, notes }: { run: Run; notes: readonly FoldNote[
           ? [
               { title: 'Program', value: record.code },
               { title: 'Runtime', value: record.runtime },
-              { title: 'Processor', value: `${record.processor}, ${plural(record.cores, 'core')}` },
+              {
+                title: 'Processor',
+                value: `${record.processor}, ${plural(record.cores, ['core', 'cores'])}`,
+              },
               { title: 'Memory', value: bytes(record.memoryBytes) },
               { title: 'Platform', value: record.platform },
             ]

@@ -94,11 +94,11 @@ function summary({ run, evaluation, errors: listed }: RunReport): string {
     .sort((a, b) => b.hits - a.hits)[0]
   const name = (place: number) => className(evaluation.classes[place]?.name ?? '')
   const confused = cell
-    ? ` The most frequent mistake: ${plural(cell.hits, 'clip')} labelled ${name(cell.truth)} ${cell.hits === 1 ? 'was' : 'were'} taken for ${name(cell.predicted)}.`
+    ? ` The most frequent mistake: ${plural(cell.hits, ['clip', 'clips'])} labelled ${name(cell.truth)} ${cell.hits === 1 ? 'was' : 'were'} taken for ${name(cell.predicted)}.`
     : ''
   const none = listed.length === 0 ? ' No clip was predicted wrong.' : ''
   const leak = evaluation.split.kind === 'random' ? ` (${RANDOM_SPLIT_LABEL})` : ''
-  return `${run.settings.preset} was tested on ${plural(clips, 'clip')} from ${plural(bootstrap.recordings, 'recording')} in ${plural(evaluation.folds.length, 'fold')}, each by a model trained on the other folds. It was right on ${percent(meanAccuracy)}${spread} of the clips of a fold on average${between}${leak}.${byClass}${confused}${none}`
+  return `${run.settings.preset} was tested on ${plural(clips, ['clip', 'clips'])} from ${plural(bootstrap.recordings, ['recording', 'recordings'])} in ${plural(evaluation.folds.length, ['fold', 'folds'])}, each by a model trained on the other folds. It was right on ${percent(meanAccuracy)}${spread} of the clips of a fold on average${between}${leak}.${byClass}${confused}${none}`
 }
 
 function caveats({ run, evaluation }: RunReport): string[] {
@@ -107,7 +107,7 @@ function caveats({ run, evaluation }: RunReport): string[] {
     ...(evaluation.split.kind === 'random' ? [RANDOM_SPLIT_LEAK] : []),
     ...(crossing && crossing.recordings > 0
       ? [
-          `${plural(crossing.recordings, 'recording')} (${plural(crossing.clips, 'clip')}) ${crossing.recordings === 1 ? 'has' : 'have'} clips in several folds; ${settings.excludeCrossing ? 'those were left out of training where the recording was held out.' : 'models were trained on parts of recordings that they were tested on, which flatters the figures.'}`,
+          `${plural(crossing.recordings, ['recording', 'recordings'])} (${plural(crossing.clips, ['clip', 'clips'])}) ${crossing.recordings === 1 ? 'has' : 'have'} clips in several folds; ${settings.excludeCrossing ? 'those were left out of training where the recording was held out.' : 'models were trained on parts of recordings that they were tested on, which flatters the figures.'}`,
         ]
       : []),
     ...(crossing === null ? ['Whether recordings cross folds was not recorded with this run.'] : []),
@@ -288,7 +288,7 @@ ${shareChart({
     x: bin.meanConfidence,
     y: bin.accuracy,
     share: bin.clips / clips,
-    words: `${plural(bin.clips, 'clip')}, confidence ${percent(bin.meanConfidence)}: ${percent(bin.accuracy)} right`,
+    words: `${plural(bin.clips, ['clip', 'clips'])}, confidence ${percent(bin.meanConfidence)}: ${percent(bin.accuracy)} right`,
   })),
   diagonal: true,
 })}
@@ -342,7 +342,7 @@ function errors({ errors: listed, evaluation }: RunReport): Html {
   if (listed.length === 0) return html`<h2>Errors</h2><p>No clip was predicted wrong.</p>`
   return html`<h2>Errors</h2>
 ${table({
-  caption: `The ${plural(listed.length, 'error')} with the highest confidence, of ${count(wrong)}`,
+  caption: `The ${plural(listed.length, ['error', 'errors'])} with the highest confidence, of ${count(wrong)}`,
   head: ['File', 'Recording', 'Fold', 'Label', 'Predicted', 'Confidence', 'Probability of the label'],
   text: [1, 3, 4],
   rows: listed.map((error) => [

@@ -25,7 +25,7 @@ export function tagHandlers({
   }
   const title = (verb: string, tags: readonly string[]) => (changed: readonly { clipId: number }[]) => {
     const clips = new Set(changed.map(({ clipId }) => clipId)).size
-    return `${verb} ${plural(clips, 'clip')}: ${[...new Set(tags)].join(', ')}`
+    return `${verb} ${plural(clips, ['clip', 'clips'])}: ${[...new Set(tags)].join(', ')}`
   }
   return {
     'tags.list': async ({ datasetId, selection }, signal) => {

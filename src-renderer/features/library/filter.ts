@@ -78,7 +78,7 @@ export function filterChips(
   const chip = (key: string, label: string, changes: ClipFilter) =>
     chips.push({ key, label, without: changed(filter, changes) })
   if (filter.chosenId)
-    chip('chosen', chosen ? `${plural(chosen.clips, 'clip')} ${chosen.title}` : 'chosen clips', {
+    chip('chosen', chosen ? `${plural(chosen.clips, ['clip', 'clips'])} ${chosen.title}` : 'chosen clips', {
       chosenId: undefined,
     })
   if (filter.text) chip('text', `“${filter.text}”`, { text: undefined })
@@ -133,7 +133,7 @@ export function filterChips(
   if (filter.against)
     chip(
       'against',
-      `${filter.against.correct ? 'right' : 'wrong'} in run ${shortRunId(filter.against.runId)}`,
+      `${filter.against.correct ? /* @wc-include */ 'right' : /* @wc-include */ 'wrong'} in run ${shortRunId(filter.against.runId)}`,
       {
         against: undefined,
       },

@@ -91,7 +91,7 @@ export function overviewFigures(
       what: 'seconds from',
       bars: counts.map((count, bar) =>
         single(
-          `${seconds(edge(bar))}${bar === counts.length - 1 ? ' and more' : ''}`,
+          bar === counts.length - 1 ? `${seconds(edge(bar))} and more` : seconds(edge(bar)),
           count,
           bar === counts.length - 1
             ? { durationFromSeconds: edge(bar), durationBelowSeconds: undefined }

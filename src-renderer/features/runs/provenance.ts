@@ -72,11 +72,14 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
   const machine: Fact[] = [
     { title: 'Engine', value: run.engine ?? `${settings.engine}, not yet chosen` },
     { title: 'Folds at once', value: String(settings.processes) },
-    { title: 'Threads each', value: plural(settings.threadsPerProcess, 'thread') },
+    { title: 'Threads each', value: plural(settings.threadsPerProcess, ['thread', 'threads']) },
     ...groups.filter(({ title }) => title === 'Machine').flatMap((group) => group.facts),
     ...(run.record
       ? [
-          { title: 'Processor', value: `${run.record.processor}, ${plural(run.record.cores, 'core')}` },
+          {
+            title: 'Processor',
+            value: `${run.record.processor}, ${plural(run.record.cores, ['core', 'cores'])}`,
+          },
           { title: 'Memory', value: bytes(run.record.memoryBytes) },
           { title: 'Platform', value: run.record.platform },
           { title: 'Runtime', value: run.record.runtime },
@@ -108,7 +111,7 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
 
 function crossingWords({ crossing, settings }: Run): string {
   if (crossing === null) return 'not recorded'
-  if (crossing.recordings === 0) return 'none'
+  if (crossing.recordings === 0) return /* @wc-include */ 'none'
   return `${crossing.recordings}, ${settings.excludeCrossing ? 'left out of training where held out' : 'train all the same'}`
 }
 

@@ -46,7 +46,7 @@ function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: str
   const found = searchResultSchema.safeParse(job.result).data
   if (job.kind === 'audit' && found)
     return {
-      text: `${plural(found.issues, 'issue')} found.`,
+      text: `${plural(found.issues, ['issue', 'issues'])} found.`,
       href: formatRoute({ screen: 'issues', searchId: found.searchId }),
       hrefTitle: 'See them',
     }
@@ -56,7 +56,10 @@ function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: str
   const { datasetId, clips, problems, changed, keptAside } = imported
   return {
     text: changed
-      ? [`${plural(clips, 'clip')}, ${plural(problems, 'problem')}.`, keptAsideText(keptAside)]
+      ? [
+          `${plural(clips, ['clip', 'clips'])}, ${plural(problems, ['problem', 'problems'])}.`,
+          keptAsideText(keptAside),
+        ]
           .filter(Boolean)
           .join(' ')
       : 'Nothing has changed since it was imported.',

@@ -22,12 +22,12 @@ export function valueWords(value: unknown): string {
 
 /** How trials were scored, in a sentence. */
 export function scoringWords({ scoredOn, heldOut, rungs, verdicts }: SweepSettings): string {
-  const halved =
-    rungs.length > 1
-      ? ` ${rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(', then ')}.`
-      : ''
-  const labels = verdicts ? ` Labels: ${labelWords(verdicts)}.` : ''
-  return `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.${halved}${labels}`
+  const rounds = rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(' → ')
+  return [
+    `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.`,
+    ...(rungs.length > 1 ? [`${rounds}.`] : []),
+    ...(verdicts ? [`Labels: ${labelWords(verdicts)}.`] : []),
+  ].join(' ')
 }
 
 /** A trial on the chart of one setting. */

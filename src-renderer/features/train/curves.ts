@@ -16,7 +16,7 @@ interface Line {
   readonly value: (epoch: Epoch) => number | null
 }
 
-const TRAINING = { name: 'training', colour: 'var(--series-train)', dashed: true }
+const TRAINING = { name: /* @wc-include */ 'training', colour: 'var(--series-train)', dashed: true }
 const INNER = { name: 'inner fold', colour: 'var(--series-inner)', dashed: false }
 const HELD_OUT = { name: 'held-out, for the curve only', colour: 'var(--series-test)', dashed: false }
 

@@ -18,7 +18,7 @@ export function settingSummary(
     case 'Optimiser':
       return join(read('optimizer.name'), number('clipNorm', 'norm ≤'))
     case 'Schedule':
-      return join(read('schedule.name'), number('warmUp', 'warm-up'))
+      return join(read('schedule.name'), number('warmUp', /* @wc-include */ 'warm-up'))
     case 'Regularisation and loss':
       return join(
         read('loss.name'),
@@ -30,13 +30,13 @@ export function settingSummary(
       return (
         join(
           number('augmentation.flip', 'mirrored'),
-          number('augmentation.timeShift', 'shift'),
+          number('augmentation.timeShift', /* @wc-include */ 'shift'),
           number('augmentation.gainDb', 'gain'),
           number('augmentation.mixup', 'mixup'),
           texts['augmentation.specAugment'] === 'true' ? 'SpecAugment' : '',
           texts['augmentation.noise'] === 'true' ? 'noise' : '',
           texts['augmentation.recipes'] ?? '',
-        ) || 'none'
+        ) || /* @wc-include */ 'none'
       )
     case 'Inner fold and early stopping':
       return texts.innerFold === 'next'
@@ -44,7 +44,7 @@ export function settingSummary(
             texts.resultEpoch === 'best-inner' ? 'best epoch' : 'last epoch',
             number('stopAfterEpochs', 'stops after'),
           )
-        : 'none'
+        : /* @wc-include */ 'none'
     default:
       return join(...fields.slice(0, 3).map((field) => `${field.label} ${read(field.path)}`))
   }

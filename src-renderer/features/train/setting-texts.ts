@@ -22,7 +22,7 @@ function kindOf(schema: ValueSchema): Pick<SettingField, 'kind' | 'options' | 'e
     return { kind: 'choice', options: choices.map((choice) => ({ value: choice, title: wordsOf(choice) })) }
   if (value.type === 'boolean') return { kind: 'flag' }
   if (value.type === 'number' || value.type === 'integer')
-    return nullable ? { kind: 'number', empty: 'none' } : { kind: 'number' }
+    return nullable ? { kind: 'number', empty: /* @wc-include */ 'none' } : { kind: 'number' }
   const members = value.items || value.prefixItems?.[0]
   if (members && (members.type === 'number' || members.type === 'integer')) return { kind: 'numbers' }
   return { kind: 'json' }

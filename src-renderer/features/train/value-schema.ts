@@ -125,8 +125,11 @@ function numberText(schema: ValueSchema): string {
     if (low !== undefined) words.push(`from ${number(low)}`)
     if (above !== undefined) words.push(`above ${number(above)}`)
     if (below !== undefined)
-      words.push(`${low === undefined && above === undefined ? '' : 'and '}below ${number(below)}`)
-    if (high !== undefined) words.push(`${above === undefined ? '' : 'and '}at most ${number(high)}`)
+      words.push(
+        low === undefined && above === undefined ? `below ${number(below)}` : `and below ${number(below)}`,
+      )
+    if (high !== undefined)
+      words.push(above === undefined ? `at most ${number(high)}` : `and at most ${number(high)}`)
   }
   return words.join(' ')
 }

@@ -105,7 +105,7 @@ export function planCut(
   if (kinds < folds || kinds < 2)
     throw new SoundfoldError(
       'invalid-input',
-      `${plural(kinds, 'recording')} can’t be dealt to ${Math.max(2, folds)} folds: each belongs to one.`,
+      `${plural(kinds, ['recording', 'recordings'])} can’t be dealt to ${Math.max(2, folds)} folds: each belongs to one.`,
       {
         hint:
           kinds < 2
@@ -139,7 +139,7 @@ function usable(
   const place = new Map(sources.map(({ clipId }, index) => [clipId, index]))
   const durationOf = new Map(sources.map(({ clipId, durationSeconds }) => [clipId, durationSeconds]))
   const told = (count: number, why: string) => {
-    if (count > 0) notes.push(`${plural(count, 'annotation')} left out: ${why}.`)
+    if (count > 0) notes.push(`${plural(count, ['annotation', 'annotations'])} left out: ${why}.`)
   }
   const wanted = annotations.filter(
     ({ clipId, label, author }) =>
@@ -159,7 +159,7 @@ function usable(
   told(within.length - long.length, `they are shorter than ${SHORTEST_SECONDS} s`)
   const boxes = long.filter(({ lowHz, highHz }) => lowHz !== null || highHz !== null).length
   if (boxes > 0)
-    notes.push(`${plural(boxes, 'box', 'boxes')} in time and frequency are cut with all frequencies.`)
+    notes.push(`${plural(boxes, ['box', 'boxes'])} in time and frequency are cut with all frequencies.`)
   const authors = new Set(long.map(({ author }) => author))
   if (annotator === undefined && authors.size > 1)
     notes.push(`Annotations of ${authors.size} people are cut; what two of them annotated is cut twice.`)
@@ -197,7 +197,9 @@ function limited<P extends { classId: number; className: string }>(
   if (mostPerClass === null) return [...pieces]
   return [...Map.groupBy(pieces, ({ classId }) => classId)].flatMap(([classId, own]) => {
     if (own.length <= mostPerClass) return own
-    notes.push(`${own[0]?.className}: ${mostPerClass} of ${plural(own.length, 'clip')}, drawn at random.`)
+    notes.push(
+      `${own[0]?.className}: ${mostPerClass} of ${plural(own.length, ['clip', 'clips'])}, drawn at random.`,
+    )
     const drawn = [...shuffled(own.length, createRandom(seed + classId))].slice(0, mostPerClass)
     return drawn.sort((a, b) => a - b).flatMap((index) => own[index] ?? [])
   })

@@ -108,7 +108,9 @@ export function losses(
 ): string[] {
   return fields.flatMap((field) => {
     const count = annotations.filter(FIELD_WORDS[field]).length
-    return count === 0 ? [] : [`${format} has no place for the ${field} of ${plural(count, 'annotation')}.`]
+    return count === 0
+      ? []
+      : [`${format} has no place for the ${field} of ${plural(count, ['annotation', 'annotations'])}.`]
   })
 }
 
@@ -120,7 +122,9 @@ export function brokenLines(texts: readonly string[], format: string): string[] 
   const count = texts.filter((text) => oneLine(text) !== text).length
   return count === 0
     ? []
-    : [`Tabs and line breaks in ${plural(count, 'text')} became spaces, as ${format} parts fields by them.`]
+    : [
+        `Tabs and line breaks in ${plural(count, ['text', 'texts'])} became spaces, as ${format} parts fields by them.`,
+      ]
 }
 
 /** In the order of their times, as people read a list. */

@@ -1,0 +1,4 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+
+export const mountApp = (target: HTMLElement) => mount(App, { target })
