@@ -295,7 +295,8 @@ export class Annotator {
     const { allChosen } = this
     if (allChosen.length === 0) return
     kept.copied = allChosen.map(fieldsOf)
-    const what = allChosen.length === 1 ? 'the annotation' : plural(allChosen.length, 'annotation')
+    const what =
+      allChosen.length === 1 ? 'the annotation' : plural(allChosen.length, ['annotation', 'annotations'])
     toasts.show({ tone: 'success', title: `Copied ${what}` })
   }
 
