@@ -24,12 +24,24 @@ const NOWHERE = [
   ['import', '#/import'],
   ['settings', '#/settings'],
 ] as const
-const EMPTY = [...NOWHERE, ['runs', '#/runs'], ['sweeps', '#/sweeps'], ['predict', '#/predict']] as const
+const EMPTY = [
+  ...NOWHERE,
+  ['runs', '#/runs'],
+  ['sweeps', '#/sweeps'],
+  ['predict', '#/predict'],
+  ['audit', '#/audit'],
+  ['audit-queue', '#/audit/queue'],
+  ['map', '#/map'],
+] as const
 const ERRORS = [
   ['run', '#/runs/no-such-run'],
   ['clip', '#/library?clip=999999'],
   ['filter', '#/library?q=xyzzy'],
   ['compare', '#/compare?runs=a,b'],
+  ['audit-queue', '#/audit/queue?set=1&from=run&of=no-such-run'],
+  ['clips', '#/clips?ids=999999'],
+  ['map', '#/map?run=no-such-run'],
+  ['chosen', '#/library?chosen=no-such-choice'],
 ] as const
 
 const browser = await launchBrowser()
@@ -85,6 +97,11 @@ async function fullScreens(served: ServedWorkspace): Promise<[string, string][]>
       `${ofRun}?tab=${tab}`,
     ]),
     ['audit', '#/audit'],
+    ['audit-issues', '#/audit?kind=label&issue=1'],
+    ['audit-queue', '#/audit/queue'],
+    ['audit-deciding', '#/audit/queue?set=1&from=library'],
+    ['clips', '#/clips?ids=5,6,7'],
+    ['map', '#/map'],
     ['predict', '#/predict'],
     ['recipes', '#/recipes'],
     ['history', '#/history'],

@@ -184,6 +184,72 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     expect(faults).toEqual([])
   })
 
+  it('takes a patch of somebody else, forks, renames, and merges with each conflict shown', async () => {
+    await page.keyboard.press('Escape')
+    const [disagreed = ''] = [...decided].find(([, verdict]) => Array.isArray(verdict)) ?? []
+    const row = rowsOf(metadata()).find((line) => line.startsWith(disagreed)) ?? ''
+    const cells = row.split(',')
+    const line = [`audio/fold${cells[5]}/${disagreed}`, 'exclude', cells[7], '', 'two sounds']
+    await page.getByRole('button', { name: 'Apply a file…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Patch (CSV)').setInputFiles({
+      name: 'carol.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`clip,action,old,new,reason\n${line.join(',')}\n`),
+    })
+    await dialog.getByText('Of 1 entry, 1 can be applied to “carol”').waitFor()
+    await dialog.getByRole('button', { name: 'Apply' }).click()
+    const sets = page.getByRole('table', { name: 'Verdict sets' })
+    await sets.getByRole('row', { name: /^carol 0 0 1 0 0/ }).waitFor()
+
+    await page.getByRole('button', { name: 'Fork Audit' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Fork' }).click()
+    await page.getByRole('button', { name: 'Rename Audit 2' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('Both')
+    await press('Enter')
+    await sets.getByRole('row', { name: /^Both from Audit/ }).waitFor()
+
+    await page.getByRole('button', { name: 'Merge another set into Both' }).click()
+    await dialog.getByLabel('From').selectOption('carol')
+    await dialog.getByText('1 conflict, 1 open').or(dialog.getByText('1 conflict.')).waitFor()
+    const conflict = dialog.getByRole('row', { name: disagreed })
+    expect(await dialog.getByRole('button', { name: 'Merge', exact: true }).isDisabled()).toBe(true)
+    await conflict.getByLabel('exclude').check()
+    await dialog.getByRole('button', { name: 'Merge', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const excluded = async (name: RegExp) =>
+      Number(await sets.getByRole('row', { name }).getByRole('cell').nth(2).textContent())
+    expect(await excluded(/^Both/)).toBe((await excluded(/^Audit/)) + 1)
+  })
+
+  it('trains on the cleaned labels, and compares on each kind of labels', async () => {
+    await choose('go to training')
+    await page.getByLabel('Labels').selectOption('After the audit “Both”')
+    for (const fold of [3, 4, 5, 6, 7, 8, 9, 10])
+      await page.getByLabel(String(fold), { exact: true }).uncheck()
+    await choose('start training')
+    await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 150_000 })
+    await choose('go to the runs')
+    await expect.poll(() => page.getByRole('checkbox', { name: /^Choose run/ }).count()).toBe(2)
+    await page.getByRole('checkbox', { name: 'Choose all runs' }).check()
+    await page.getByRole('button', { name: /^Compare/ }).click()
+    const bases = page.getByRole('table', { name: 'Accuracy by which labels count' })
+    await bases.getByRole('row', { name: /^Unchanged clips/ }).waitFor({ timeout: 60_000 })
+    await page.getByText('Unchanged clips', { exact: true }).last().click()
+    await expect.poll(() => page.url()).toContain('labels=unchanged')
+    const link = page.getByRole('button', { name: /right in both$/ })
+    const clips = Number.parseInt((await link.textContent()) ?? '', 10)
+    await link.click()
+    await page
+      .getByRole('button', { name: `Remove filter: ${clips} clips right in both (unchanged clips)` })
+      .waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: `${clips} of 400 clips` })
+      .waitFor()
+    expect(faults).toEqual([])
+  })
+
   const metadata = () =>
     readFileSync(join(workspace, 'datasets', 'demo-2020', 'metadata', 'UrbanSound8K.csv'), 'utf8')
   const clipsOfRecording = (name: string) =>
