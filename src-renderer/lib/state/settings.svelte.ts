@@ -110,6 +110,12 @@ class Settings {
     this.change({ why: { ...this.#stored.why, ...changes } })
   }
 
+  /** As CSS takes it; undefined for the panel's own. */
+  widthOf(panel: string): string | undefined {
+    const width = this.#stored.panelWidths[panel]
+    return width === undefined ? undefined : `${width}px`
+  }
+
   /** @param width - pixels; undefined for the panel's own */
   changeWidth(panel: string, width: number | undefined): void {
     const { [panel]: _, ...others } = this.#stored.panelWidths
