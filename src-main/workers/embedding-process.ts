@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { EmbeddingWorker, embeddingTaskSchema } from '../core/embedding/embedding-tasks.ts'
-import { outcomeOf } from '../core/features/worker-pool.ts'
+import { outcomeOf } from '../core/features/outcome.ts'
 
 const LOOK_MS = 100
 

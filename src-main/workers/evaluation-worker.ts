@@ -8,7 +8,7 @@ import {
   slicesOfTable,
   suspectsOfRun,
 } from '../core/evaluation/evaluation-tasks.ts'
-import { outcomeOf } from '../core/features/worker-pool.ts'
+import { outcomeOf } from '../core/features/outcome.ts'
 
 /** What an evaluation thread can do; the pool calls these by name. The work itself is in the core. */
 export const evaluation = outcomeOf(evaluateTable)

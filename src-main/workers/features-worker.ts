@@ -7,7 +7,7 @@ import {
   previewFeature,
   summarise,
 } from '../core/features/clip-tasks.ts'
-import { outcomeOf } from '../core/features/worker-pool.ts'
+import { outcomeOf } from '../core/features/outcome.ts'
 import {
   makeTile,
   measureRecording,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { SoundfoldError } from '../../contract/errors.ts'
-import type { Outcome } from '../features/worker-pool.ts'
+import type { Outcome } from '../features/outcome.ts'
 import type { EmbeddingTask } from './embedding-tasks.ts'
 
 export interface ProcessLimits {

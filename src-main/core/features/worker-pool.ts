@@ -1,18 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { type ErrorShape, fromErrorShape, SoundfoldError, toErrorShape } from '../../contract/errors.ts'
-
-/** An error's code doesn't survive the crossing from a thread, so a task answers with its outcome. */
-export type Outcome<R> = { value: R } | { error: ErrorShape }
-
-export function outcomeOf<T, R>(work: (task: T) => Promise<R>): (task: T) => Promise<Outcome<R>> {
-  return (task) =>
-    work(task).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error: toErrorShape(error) }),
-    )
-}
+import { fromErrorShape, SoundfoldError } from '../../contract/errors.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Threads that do what takes long; started at the first task, ended after a while without one. */
 export class WorkerPool {
