@@ -57,7 +57,10 @@ export class EvaluationService {
     if (!found) throw this.#noPredictions(runId, filter)
     const evaluation = { ...found, split }
     const { format } = datasetSource(this.#db, datasetId)
-    return { ...evaluation, published: publishedResults(format, evaluation) }
+    return {
+      ...evaluation,
+      published: publishedResults(format, { ...evaluation, relabelled: settings.verdicts !== undefined }),
+    }
   }
 
   async curves(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationCurves> {

@@ -61,6 +61,7 @@ const PUBLISHED: readonly Published[] = [
 /**
  * What others reached on the same clips and split.
  * @param folds - of the run, with how many clips each held out
+ * @param relabelled - whether labels are those of an audit, not as published
  * @returns none unless the dataset is known and split as published, and every clip of every official fold was tested on
  */
 export function publishedResults(
@@ -69,9 +70,13 @@ export function publishedResults(
     split,
     folds,
     classes,
-  }: Pick<Evaluation, 'classes' | 'split'> & { folds: readonly { fold: number; clips: number }[] },
+    relabelled = false,
+  }: Pick<Evaluation, 'classes' | 'split'> & {
+    folds: readonly { fold: number; clips: number }[]
+    relabelled?: boolean
+  },
 ): PublishedResult[] {
-  if (split.kind !== 'predefined') return []
+  if (split.kind !== 'predefined' || relabelled) return []
   const names = new Set(classes.map(({ name }) => name))
   const known = PUBLISHED.find(
     (one) =>

@@ -234,6 +234,9 @@ describe('published results', () => {
     ).toEqual([])
     const grouped = { kind: 'grouped', folds: 10, seed: 73 } as const
     expect(publishedResults('urbansound8k', { folds, classes, split: grouped })).toEqual([])
+    expect(publishedResults('urbansound8k', { folds, classes, split: PREDEFINED, relabelled: true })).toEqual(
+      [],
+    )
     expect(publishedResults('csv', { folds, classes, split: PREDEFINED })).toEqual([])
   })
 })
