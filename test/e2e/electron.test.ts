@@ -342,6 +342,17 @@ describe.skipIf(missing)('the desktop app', () => {
     await expect(callFromPage(started.page, 'shell.dragClip', { clipId: 99 })).rejects.toThrow('99')
   })
 
+  it('shows a clip’s file in the system’s file manager', async () => {
+    await started.app.evaluate(({ shell }) => {
+      shell.showItemInFolder = (path) => Reflect.set(globalThis, 'revealed', path)
+    })
+    const answer = await callFromPage(started.page, 'shell.revealClip', { clipId: 1 })
+    expect(answer).toEqual({ path: audioFile, shown: true })
+    await vi.waitFor(async () =>
+      expect(await started.app.evaluate(() => Reflect.get(globalThis, 'revealed'))).toBe(audioFile),
+    )
+  })
+
   it('imports the folder that is dropped on it, where the person says so', async () => {
     const { page } = started
     const cdp = await page.context().newCDPSession(page)
@@ -354,6 +365,12 @@ describe.skipIf(missing)('the desktop app', () => {
       .poll(() => page.getByLabel('Folder', { exact: true }).inputValue())
       .toBe(join(root, 'dataset'))
     expect((await callFromPage(page, 'datasets.list', {})).length).toBe(1)
+    // Audio files are asked about instead.
+    const sounds = { ...data, files: [audioFile] }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await cdp.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data: sounds })
+    await expect.poll(() => page.url()).toContain('#/predict')
+    await expect.poll(() => page.locator('textarea').inputValue()).toBe(audioFile)
     await cdp.detach()
     await page.keyboard.press('1')
   })
@@ -417,6 +434,16 @@ describe.skipIf(missing)('the desktop app', () => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type(`open workspace ${folders.workspace}`)
     await page.keyboard.press('Enter')
+    await page.getByText('low.wav').first().waitFor()
+    expect(await title()).toBe('workspace – Soundfold')
+
+    // As macOS tells of a double click.
+    const openFile = (path: string) =>
+      started.app.evaluate(({ app }, file) => void app.emit('open-file', { preventDefault() {} }, file), path)
+    await openFile(join(other, 'other.soundfold'))
+    await page.getByRole('heading', { name: 'Welcome to Soundfold' }).waitFor()
+    expect(await title()).toBe('other – Soundfold')
+    await openFile(join(folders.workspace, 'workspace.sqlite'))
     await page.getByText('low.wav').first().waitFor()
     expect(await title()).toBe('workspace – Soundfold')
     expect(started.app.windows()).toHaveLength(1)
