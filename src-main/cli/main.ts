@@ -10,6 +10,7 @@ import {
   importAnnotations,
   listAnnotations,
 } from './commands/annotations.ts'
+import { associate } from './commands/associate.ts'
 import {
   exportFeatures,
   featureCache,
@@ -396,6 +397,15 @@ command('serve', 'Open the workbench in a browser on this machine.')
   .option('--port <n>', 'port (a free one)', wholeNumber(0))
   .option('--open', 'open the browser')
   .action(serve)
+
+program
+  .command('associate')
+  .description(
+    'Have a double click on the .soundfold file in a workspace open it in the desktop app (Linux).',
+  )
+  .option('--remove', 'take it away again')
+  .option('--json', 'give exactly one JSON document on stdout')
+  .action(associate)
 
 command('engine', 'Which training engines work here, and how fast.')
   .option('--no-benchmark', 'do not measure')

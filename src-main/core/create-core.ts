@@ -35,6 +35,7 @@ import { RunService } from './ml/run-service.ts'
 import { SweepService } from './ml/sweep/sweep-service.ts'
 import { Recordings } from './recording/recordings.ts'
 import { SpaceService } from './space/space-service.ts'
+import { giveWorkspaceFile } from './workspace-file.ts'
 
 /** Entry points of the core's own threads and processes; the shell knows whether they are sources or built files. */
 export interface WorkerEntries {
@@ -107,6 +108,7 @@ export interface Core {
 export async function createCore(options: CoreOptions): Promise<Core> {
   const { workspaceFolder, entries } = options
   const db = openWorkspace(workspaceFolder)
+  await giveWorkspaceFile(workspaceFolder)
   const listeners = new Set<(event: CoreEvent) => void>()
   const tell = (event: CoreEvent) => {
     for (const listener of listeners) listener(event)

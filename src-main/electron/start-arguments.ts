@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { WORKSPACE_EXTENSION } from '../core/workspace-file.ts'
 
-/** What lies in a workspace's folder: its database, and the file to open it by. */
+/** By it a folder is known for a workspace. */
 const DATABASE = 'workspace.sqlite'
-const EXTENSION = '.soundfold'
 
 /** What follows `--name`, or `--name=`. */
 function argument(args: readonly string[], name: string): string | undefined {
@@ -26,9 +26,10 @@ export function workspaceArgument(args: readonly string[]): string | undefined {
 /** The workspace that a path stands for: its folder, or a file of it that opens it; undefined for any other. */
 export function workspaceOf(path: string): string | undefined {
   const absolute = resolve(path)
-  const isFileOfIt = basename(absolute) === DATABASE || absolute.endsWith(EXTENSION)
-  const folder = isFileOfIt ? dirname(absolute) : absolute
-  return existsSync(join(folder, DATABASE)) ? folder : undefined
+  const isFileOfIt = basename(absolute) === DATABASE || absolute.endsWith(WORKSPACE_EXTENSION)
+  // The folder's own name may end so, too.
+  const folders = isFileOfIt ? [absolute, dirname(absolute)] : [absolute]
+  return folders.find((folder) => existsSync(join(folder, DATABASE)))
 }
 
 /** The screen that `--route` names, as `#/runs/ID`; the library without it. */

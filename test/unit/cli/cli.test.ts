@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,6 +61,7 @@ describe('the whole way', () => {
   it('imports, extracts, trains, evaluates', async () => {
     const imported = await json(importResultSchema, 'import', demo)
     expect(imported).toMatchObject({ format: 'urbansound8k', clips: 100, readableClips: 100, changed: true })
+    expect(readdirSync(workspace)).toContain('Open in Soundfold.soundfold')
     const again = await json(importResultSchema, 'import', demo)
     expect(again).toMatchObject({ datasetId: imported.datasetId, changed: false })
     const features = await json(z.object({ extracted: z.int(), failed: z.array(z.unknown()) }), 'features')

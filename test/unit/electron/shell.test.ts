@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MenuItemConstructorOptions } from 'electron'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { giveWorkspaceFile } from '../../../src-main/core/workspace-file.ts'
 import { jobNotice, taskbarProgress } from '../../../src-main/electron/job-notice.ts'
 import { accelerator, type MenuParts, menuTemplate } from '../../../src-main/electron/menu-template.ts'
 import { openable, withRecent } from '../../../src-main/electron/recent.ts'
@@ -24,6 +25,10 @@ describe('what the program is opened with', () => {
     expect(workspaceOf(join(workspace, 'any name.soundfold'))).toBe(workspace)
     expect(workspaceOf(join(root, 'stray.soundfold'))).toBeUndefined()
     expect(workspaceOf(root)).toBeUndefined()
+    const named = join(root, 'birds.soundfold')
+    mkdirSync(named)
+    writeFileSync(join(named, 'workspace.sqlite'), '')
+    expect(workspaceOf(named)).toBe(named)
   })
 
   it('prefers a named workspace, which need not be there yet', () => {
@@ -33,6 +38,24 @@ describe('what the program is opened with', () => {
     // The program's own folder comes first while it is not packaged.
     expect(workspaceArgument(['electron', root, '--no-sandbox', workspace])).toBe(workspace)
     expect(workspaceArgument(['electron', root, '--route', '#/train'])).toBeUndefined()
+  })
+
+  it('finds a file for that in every workspace, which people may rename', async () => {
+    await giveWorkspaceFile(workspace)
+    const [made = ''] = readdirSync(workspace).filter((name) => name.endsWith('.soundfold'))
+    expect(workspaceOf(join(workspace, made))).toBe(workspace)
+    expect(readFileSync(join(workspace, made), 'utf8')).toMatch(/^.*Soundfold.*\n$/)
+    renameSync(join(workspace, made), join(workspace, 'birds.soundfold'))
+    writeFileSync(join(workspace, 'birds.soundfold'), 'mine')
+    await giveWorkspaceFile(workspace)
+    expect(readdirSync(workspace).sort()).toEqual(['birds.soundfold', 'workspace.sqlite'])
+    expect(readFileSync(join(workspace, 'birds.soundfold'), 'utf8')).toBe('mine')
+  })
+
+  it('opens a workspace where none can be written', async () => {
+    // Nobody makes a file there, root included.
+    await expect(giveWorkspaceFile('/proc')).resolves.toBeUndefined()
+    await expect(giveWorkspaceFile(join(root, 'stray.soundfold'))).resolves.toBeUndefined()
   })
 
   it('takes a screen, and no other address', () => {
