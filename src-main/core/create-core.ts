@@ -128,7 +128,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const runs = new RunService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const sweeps = new SweepService({ db, workspaceFolder, features, recipes, jobs, runner, tell })
   const columns = new Columns(db)
-  const evaluators = new WorkerPool(entries.evaluationWorker)
+  const evaluators = new WorkerPool(entries.evaluationWorker, 600)
   const evaluations = new EvaluationService(db, columns, evaluators)
   const trained = new ModelService({
     db,

@@ -303,7 +303,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.start': ({ datasetId, settings }) => runs.start(datasetId, settings),
     'runs.resume': ({ runId }) => runs.resume(runId),
     'runs.pause': ({ runId }) => runs.pause(runId),
-    'runs.list': ({ datasetId }) => listRuns(db, datasetId),
+    'runs.list': ({ datasetId }) => {
+      const listed = listRuns(db, datasetId)
+      // One of them is likely to be looked at next.
+      if (listed.length > 0) evaluations.prepare()
+      return listed
+    },
     'runs.get': ({ runId }) => getRun(db, runId),
     'runs.epochs': ({ runId }) => {
       getRun(db, runId)

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
-import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -34,11 +34,10 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
   let asked = ''
 
   beforeAll(async () => {
-    opened = await openServedPage({ reducedMotion: 'reduce' })
+    opened = await openDemoPage({ reducedMotion: 'reduce' })
     ;({ page, faults, served } = opened)
     const shell = new ShellPage(page)
-    await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.openDataset(served.url)
   })
   afterAll(async () => {
     await opened?.close()

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing } from '../support/browser.ts'
+import { demoFolder } from '../support/demo-workspace.ts'
 import { type ServedWorkspace, serveWorkspace } from '../support/serve.ts'
-import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
 /** From a first run to corrected metadata, by the keyboard alone. */
@@ -19,12 +20,11 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
   let workspace = ''
 
   beforeAll(async () => {
-    opened = await openServedPage({ reducedMotion: 'reduce' })
+    opened = await openDemoPage({ reducedMotion: 'reduce' })
     ;({ page, faults, served } = opened)
     workspace = join(served.folder, 'workspace')
     const shell = new ShellPage(page)
-    await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.openDataset(served.url)
   })
   afterAll(async () => {
     await again?.close()
@@ -250,8 +250,7 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     expect(faults).toEqual([])
   })
 
-  const metadata = () =>
-    readFileSync(join(workspace, 'datasets', 'demo-2020', 'metadata', 'UrbanSound8K.csv'), 'utf8')
+  const metadata = () => readFileSync(join(demoFolder(), 'metadata', 'UrbanSound8K.csv'), 'utf8')
   const clipsOfRecording = (name: string) =>
     rowsOf(metadata()).flatMap((row) => {
       const [own = '', recording] = row.split(',')

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
-import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { LibraryPage } from './pages/library-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
@@ -15,11 +15,10 @@ describe.skipIf(browserMissing())('the library by keys', () => {
   let faults: string[]
 
   beforeAll(async () => {
-    opened = await openServedPage()
+    opened = await openDemoPage()
     ;({ page, faults, served } = opened)
     const shell = new ShellPage(page)
-    await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.openDataset(served.url)
     library = new LibraryPage(page)
   })
   afterAll(async () => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
-import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { RecipeColumn } from './pages/recipes-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 
@@ -17,13 +17,12 @@ describe.skipIf(browserMissing())('recipes in a browser', () => {
   const clip = () => page.getByRole('combobox', { name: 'Clip', exact: true }).locator('option:checked')
 
   beforeAll(async () => {
-    opened = await openServedPage()
+    opened = await openDemoPage()
     ;({ page, faults, served } = opened)
     left = new RecipeColumn(page, 'Left')
     right = new RecipeColumn(page, 'Right')
     const shell = new ShellPage(page)
-    await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.openDataset(served.url)
     await shell.go('Recipes')
   })
   afterAll(async () => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
-import { openServedPage, type ServedPage } from '../support/served-page.ts'
+import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
 import { TrainPage } from './pages/train-page.ts'
 
@@ -19,14 +19,13 @@ describe.skipIf(browserMissing())('training in a browser', () => {
   const field = (label: string) => page.getByLabel(label, { exact: true })
 
   beforeAll(async () => {
-    opened = await openServedPage({
+    opened = await openDemoPage({
       viewport: { width: 1280, height: 900 },
     })
     ;({ page, faults, served } = opened)
     train = new TrainPage(page)
     const shell = new ShellPage(page)
-    await shell.open(served.url)
-    await shell.makeDemo()
+    await shell.openDataset(served.url)
     await shell.go('Train')
   })
   afterAll(async () => {

@@ -18,9 +18,18 @@ export interface ServedWorkspace {
   close(): Promise<void>
 }
 
-/** `soundfold serve` as people start it. @param workspace - a new one in a temporary folder where left out */
-export async function serveWorkspace(workspace?: string): Promise<ServedWorkspace> {
+/**
+ * `soundfold serve` as people start it.
+ *
+ * @param workspace - a new one, `workspace` in a temporary folder, where left out
+ * @param fill - puts something there first
+ */
+export async function serveWorkspace(
+  workspace?: string,
+  fill?: (workspace: string) => Promise<void>,
+): Promise<ServedWorkspace> {
   const folder = await mkdtemp(join(tmpdir(), 'soundfold-e2e-'))
+  await fill?.(workspace ?? join(folder, 'workspace'))
   const server = spawn(
     process.execPath,
     [CLI, 'serve', '--workspace', workspace ?? join(folder, 'workspace'), '--json'],

@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser, watchedPage } from './browser.ts'
+import { demoWorkspace } from './demo-workspace.ts'
 import { type ServedWorkspace, serveWorkspace } from './serve.ts'
 
 /** How long an action in the page may take, milliseconds. */
@@ -14,12 +15,17 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** @param workspace - a new one where left out */
+/** With a new workspace that has the demo dataset. */
+export const openDemoPage = (options: BrowserContextOptions = {}) =>
+  openServedPage(options, undefined, demoWorkspace)
+
+/** As `serveWorkspace` takes the workspace. */
 export async function openServedPage(
   options: BrowserContextOptions = {},
   workspace?: string,
+  fill?: (workspace: string) => Promise<void>,
 ): Promise<ServedPage> {
-  const served = await serveWorkspace(workspace)
+  const served = await serveWorkspace(workspace, fill)
   try {
     const browser = await launchBrowser()
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })

@@ -187,11 +187,14 @@ export class EvaluationService {
     return tables
   }
 
+  /** Starts a thread, which a question would wait for. What keeps it from starting is told by the question itself. */
+  prepare(): void {
+    this.#pool.run('ready', null).catch(() => {})
+  }
+
   /** Reads what is missing while a thread starts. */
   async #table(runId: string, filter: SliceFilter): Promise<NamedTable> {
-    const started = this.#pool.run('ready', null)
-    // What keeps it from starting is told by the question itself.
-    started.catch(() => {})
+    this.prepare()
     return this.#columns.table(runId, filter)
   }
 

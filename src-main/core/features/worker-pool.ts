@@ -9,12 +9,13 @@ export class WorkerPool {
   readonly threads = availableParallelism()
   readonly #pool: Piscina
 
-  constructor(entry: URL) {
+  /** @param idleSeconds - how long a thread waits for another task */
+  constructor(entry: URL, idleSeconds = 30) {
     this.#pool = new Piscina({
       filename: fileURLToPath(entry),
       minThreads: 0,
       maxThreads: this.threads,
-      idleTimeout: 30_000,
+      idleTimeout: 1000 * idleSeconds,
       concurrentTasksPerWorker: 1,
     })
   }

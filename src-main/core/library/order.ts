@@ -1,4 +1,4 @@
-import type { ClipSort } from '../../contract/model.ts'
+import { CLIP_VERDICTS, type ClipSort } from '../../contract/model.ts'
 import { argsort } from './argsort.ts'
 import { type Cell, type ClipTable, NO_RECORDING } from './clip-table.ts'
 import type { PredictionTable } from './prediction-table.ts'
@@ -74,7 +74,12 @@ async function keysOf(
         )
       break
     case 'verdict':
-      if (verdicts) return Float64Array.from(verdicts, (place) => place || Number.NaN)
+      // The first one stands for none.
+      if (verdicts)
+        return spread(
+          verdicts,
+          Float64Array.from(CLIP_VERDICTS, (_, place) => place || Number.NaN),
+        )
       break
     case 'fileName':
   }

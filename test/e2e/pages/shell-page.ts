@@ -14,6 +14,15 @@ export class ShellPage {
     await this.page.getByRole('navigation', { name: 'Screens' }).waitFor()
   }
 
+  /** Of a workspace with a dataset: as `open`, to the dataset's report. */
+  async openDataset(url: string): Promise<void> {
+    await this.open(url)
+    await this.page.evaluate(() => {
+      location.hash = '#/dataset'
+    })
+    await this.page.getByRole('button', { name: 'Validate again' }).waitFor()
+  }
+
   async go(screen: 'Library' | 'Train' | 'Runs' | 'Audit' | 'Recipes' | 'Settings'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen }).click()
   }

@@ -1,0 +1,4 @@
+export const projectFolder: string
+export function projectNode(): string
+export function packageFolder(name: string): string | undefined
+export function cacheFolder(): string
