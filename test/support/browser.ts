@@ -57,10 +57,7 @@ export async function watchedPage(context: BrowserContext): Promise<{ page: Page
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`))
   page.on('console', (message) => {
-    // Something of a screen that was left was read once more. Seen now and then, its cause not found: told, and no failure.
-    if (message.text().includes('derived_inert')) console.warn(`${page.url()}: ${message.text()}`)
-    else if (message.type() === 'error' || message.type() === 'warning')
-      faults.push(`console: ${message.text()}`)
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`)
   })
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {

@@ -32,6 +32,7 @@ export class AuditQueue {
   /** Of a review: those that were decided since it began. */
   #reviewed = $state.raw<ReadonlySet<number>>(new Set())
   #timesMs = $state.raw<readonly number[]>([])
+  #closed = false
   /** Of decisions that the core has not answered yet. */
   #waiting = $state(0)
 
@@ -60,6 +61,7 @@ export class AuditQueue {
         session.call('verdicts.queue', { datasetId, source: this.#asked(source) }),
         this.refresh(),
       ])
+      if (this.#closed) return
       this.clipIds = clipIds
       const wanted = clipId === undefined ? -1 : clipIds.indexOf(clipId)
       const first = clipIds.findIndex((id) => !this.#isDecided(id))
@@ -129,13 +131,13 @@ export class AuditQueue {
       this.#verdicts = before.verdicts
       this.#reviewed = before.reviewed
       this.#timesMs = this.#timesMs.slice(0, -1)
-      this.go(before.index)
+      if (!this.#closed) this.go(before.index)
       toasts.fail('The verdict was not saved', error)
     } finally {
       this.#waiting--
     }
     await this.refresh()
-    if (recording !== null) this.#next()
+    if (recording !== null && !this.#closed) this.#next()
   }
 
   /** The note as the clip's own, without a verdict. */
@@ -158,6 +160,7 @@ export class AuditQueue {
     const before = this.mine
     await changes[direction]()
     await this.refresh()
+    if (this.#closed) return
     const changed = this.clipIds?.findIndex(
       (id) => before.get(id)?.decidedAt !== this.mine.get(id)?.decidedAt,
     )
@@ -167,7 +170,9 @@ export class AuditQueue {
     this.go(changed)
   }
 
+  /** Answers that come later change nothing: what is derived here ends with its component. */
   close(): void {
+    this.#closed = true
     this.ahead.close()
   }
 
