@@ -100,7 +100,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
   })
 
   it('takes another key for a command, keeps it over a reload, and refuses one that is taken', async () => {
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     const key = page.getByRole('button', { name: /^Key for Go to the runs/ })
     const says = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor()
     await key.focus()
@@ -121,7 +121,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await page.keyboard.press('Alt+r')
     await expect.poll(() => page.url()).toContain('#/runs')
 
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await find('go to the runs: the key it came with')
     await page.keyboard.press('Enter')
     await says('“Go to the runs” is on 3 again')
@@ -154,7 +154,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     await page.evaluate(axe.source)
     await page.keyboard.press('3')
     const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''
-    await page.keyboard.press('6')
+    await page.keyboard.press('4')
     await page.getByRole('button', { name: 'Start the audit' }).click()
     await page.getByRole('region', { name: 'Verdict' }).waitFor()
     const queue = new URL(page.url()).hash

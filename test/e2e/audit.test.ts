@@ -120,7 +120,7 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     await page.getByRole('navigation', { name: 'Screens' }).waitFor()
     // Of the page that had lost its server.
     faults.length = 0
-    await press('6')
+    await press('4')
     await heading('Verdict sets')
     await choose('start the audit')
     await expect.poll(async () => (await progress())?.split(' decided')[0]).toBe(said)
