@@ -71,9 +71,16 @@ export function plural(
   return `${count(value)} ${forms[formOf(value)] ?? ''}`
 }
 
-/** Some folds: `fold 3`, `folds 1, 2`. */
+/** Some folds, in rising order: `fold 3`, `folds 1, 2`, `folds 1, 3 to 10`. */
 export function foldWords(folds: readonly number[]): string {
-  return `${folds.length === 1 ? /* @wc-include */ 'fold' : /* @wc-include */ 'folds'} ${folds.join(', ')}`
+  const spans: number[][] = []
+  for (const fold of folds) {
+    const last = spans.at(-1)
+    if (last?.at(-1) === fold - 1) last.push(fold)
+    else spans.push([fold])
+  }
+  const words = spans.map((span) => (span.length < 3 ? span.join(', ') : `${span[0]} to ${span.at(-1)}`))
+  return `${folds.length === 1 ? /* @wc-include */ 'fold' : /* @wc-include */ 'folds'} ${words.join(', ')}`
 }
 
 export function bytes(value: number | null): string {

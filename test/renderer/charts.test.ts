@@ -74,7 +74,8 @@ describe('line chart', () => {
     expect([frame.x(1), frame.x(10)]).toEqual([0, 180])
     expect(frame.y(0)).toBe(100)
     expect(frame.y(0.9)).toBeLessThan(15)
-    expect(chartFrame([], [1, 1], 100, 100, [0, 1]).x(1)).toBe(0)
+    const alone = chartFrame([], [1, 1], 100, 100, [0, 1])
+    expect([alone.x(1), wholeTicks(alone.x, 8)]).toEqual([50, [1]])
   })
 
   it('draws an SVG path and leaves out what is not a number', () => {
@@ -162,6 +163,29 @@ describe('progress of a run', () => {
       [3, 1, 'done'],
     ])
     expect(progress[0]?.latest?.testAccuracy).toBe(0.7)
+  })
+
+  it('has folds that train before their first epoch has ended, and how far each is in its epoch', () => {
+    const at = (epochNow: number, examplesDone: number) => ({
+      progress: { epoch: epochNow, examplesDone, examples: 200, memoryBytes: 1 },
+    })
+    const told = [
+      { fold: 1, ...at(1, 50) },
+      { fold: 2, ...at(2, 100) },
+      // Told before its first epoch ended, which is known by now.
+      { fold: 3, ...at(1, 190) },
+      { fold: 4, progress: null },
+      { fold: 6, progress: null },
+    ]
+    const progress = foldProgress([1, 2, 3, 4, 5, 6], [epoch(2, 1), epoch(3, 1), epoch(6, 1)], [6], told)
+    expect(progress.map(({ state, within }) => [state, within])).toEqual([
+      ['training', 0.25],
+      ['training', 0.5],
+      ['training', 0],
+      ['training', 0],
+      ['waiting', 0],
+      ['done', 0],
+    ])
   })
 
   it('estimates what is left by folds that follow each other in a process', () => {

@@ -3,7 +3,7 @@ import { sliceGroups } from '../../src-main/contract/slice-groups.ts'
 import { filterChips } from '../../src-renderer/features/library/filter.ts'
 import { similarityOrder } from '../../src-renderer/lib/components/confusion/class-order.ts'
 import { columnShares } from '../../src-renderer/lib/components/confusion/confusion.ts'
-import { durationRange, interval, points } from '../../src-renderer/lib/format.ts'
+import { durationRange, foldWords, interval, points } from '../../src-renderer/lib/format.ts'
 
 describe('order of classes by similarity', () => {
   it('puts classes that are taken for each other side by side', () => {
@@ -48,6 +48,11 @@ describe('figures in words', () => {
     [-0.0001, '0.0'],
   ])('a difference of %f is %s points', (difference, words) => {
     expect(points(difference)).toBe(words)
+  })
+
+  it('folds in a row are said by their ends', () => {
+    const said = [[3], [1, 2], [1, 2, 3], [1, 3, 4, 5, 7, 9, 10]].map(foldWords)
+    expect(said).toEqual(['fold 3', 'folds 1, 2', 'folds 1 to 3', 'folds 1, 3 to 5, 7, 9, 10'])
   })
 
   it('intervals and durations say their ends', () => {

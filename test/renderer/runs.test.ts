@@ -89,6 +89,9 @@ describe('list of runs', () => {
     expect(runRow(run('1'), undefined, []).seconds).toBe(600)
     expect(runRow(run('1'), job, []).seconds).toBe(360)
     expect(runRow(run('1', { minutes: null }), job, []).seconds).toBeNull()
+    const record = { code: '1', runtime: '', platform: '', processor: '', cores: 1, memoryBytes: 1 }
+    const resumed = { ...run('1'), record: { ...record, starts: 2, workSeconds: 500 } }
+    expect(runRow(resumed, job, []).seconds).toBe(500)
   })
 
   it('finds every word of a search, in any column', () => {

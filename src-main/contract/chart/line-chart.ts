@@ -29,7 +29,7 @@ export interface ChartFrame {
 }
 
 /**
- * Scales over all series.
+ * Scales over all series. Of one x alone, which is in the middle, half a step is seen to either side.
  * @param yDomain - fixed ends of the value axis; the data's own, from 0, when left out
  */
 export function chartFrame(
@@ -43,7 +43,7 @@ export function chartFrame(
   const [from, to] = xDomain
   return {
     x: scaleLinear()
-      .domain([from, to > from ? to : from + 1])
+      .domain(to > from ? [from, to] : [from - 0.5, from + 0.5])
       .range([0, width]),
     y: scaleLinear()
       .domain(yDomain ?? [0, highest > 0 ? highest : 1])
@@ -52,7 +52,7 @@ export function chartFrame(
   }
 }
 
-/** An SVG path; a single point becomes a dot that a round line cap draws. */
+/** An SVG path; a single point becomes a dot as wide as the line, which a round line cap draws. */
 export function seriesPath({ x, y }: ChartFrame, points: readonly ChartPoint[]): string {
   const draw = line<ChartPoint>(
     (point) => x(point.x),

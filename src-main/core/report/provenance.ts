@@ -43,7 +43,7 @@ export function provenance({ run, notes }: { run: Run; notes: readonly FoldNote[
         { title: 'Seed', value: settings.seed },
         { title: 'Settings hash', value: code(run.settingsHash) },
         { title: 'Created', value: dateTime(run.createdAt) },
-        { title: 'Finished', value: dateTime(run.finishedAt) },
+        { title: run.status === 'succeeded' ? 'Finished' : 'Stopped', value: dateTime(run.finishedAt) },
         ...(record
           ? [
               { title: 'Extracting and training', value: longDuration(record.workSeconds) },

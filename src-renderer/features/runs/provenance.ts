@@ -1,3 +1,4 @@
+import { isOver } from '../../../src-main/contract/job.ts'
 import type { ModelPreset, Run } from '../../../src-main/contract/run.ts'
 import { splitWords } from '../../../src-main/contract/split.ts'
 import { bytes, dateTime, labelWords, longDuration, MISSING, plural } from '../../lib/format.ts'
@@ -93,11 +94,18 @@ export function provenance(run: Run, preset: ModelPreset | undefined): FactGroup
     { title: 'Seed', value: String(settings.seed) },
     { title: 'Settings hash', value: run.settingsHash, code: true },
     { title: 'Created', value: dateTime(run.createdAt) },
-    { title: 'Finished', value: dateTime(run.finishedAt) },
+    {
+      title: run.status === 'succeeded' ? 'Finished' : 'Stopped',
+      value: dateTime(run.finishedAt),
+    },
     { title: 'From creation to end', value: tookWords(run) },
     ...(run.record
       ? [
-          { title: 'Extracting and training', value: longDuration(run.record.workSeconds) },
+          {
+            title: 'Extracting and training',
+            // What runs now is added at its end.
+            value: isOver(run) ? longDuration(run.record.workSeconds) : MISSING,
+          },
           { title: 'Starts', value: String(run.record.starts) },
         ]
       : []),

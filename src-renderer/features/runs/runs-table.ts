@@ -9,7 +9,10 @@ export interface RunRow {
   readonly run: Run
   /** What of its settings is not the preset's, in words. */
   readonly changes: string
-  /** From its beginning, or where that is not known from its creation, to its end. */
+  /**
+   * From its beginning, or where that is not known from its creation, to its end; of all its starts together where it was
+   * resumed.
+   */
   readonly seconds: number | null
 }
 
@@ -32,7 +35,12 @@ export function runRow(
   return {
     run,
     changes: changesInWords(runDifferences(run, presets)),
-    seconds: run.finishedAt === null ? null : (Date.parse(run.finishedAt) - Date.parse(began)) / 1000,
+    seconds:
+      run.finishedAt === null
+        ? null
+        : run.record && run.record.starts > 1
+          ? run.record.workSeconds
+          : (Date.parse(run.finishedAt) - Date.parse(began)) / 1000,
   }
 }
 

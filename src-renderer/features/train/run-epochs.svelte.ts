@@ -8,6 +8,8 @@ export class RunEpochs {
   list = $state.raw<readonly Epoch[]>([])
   folds = $state.raw<readonly FoldState[]>([])
   error = $state.raw<ErrorShape | null>(null)
+  /** What is stored has arrived. */
+  read = $state(false)
   /** When the last one was told; `Date.now()`. */
   toldAt = $state(Date.now())
 
@@ -16,6 +18,7 @@ export class RunEpochs {
     const running = new AbortController()
     this.list = []
     this.folds = []
+    this.read = false
     const offFold = session.on('fold', ({ runId: of, ...state }) => {
       if (of === runId) this.folds = withFold(this.folds, state)
     })
@@ -33,6 +36,7 @@ export class RunEpochs {
         // What was told while the answer was on its way is newer than it.
         this.list = this.list.reduce<readonly Epoch[]>(withEpoch, epochs)
         this.folds = this.folds.reduce<readonly FoldState[]>(withFold, folds)
+        this.read = true
       },
       (error: unknown) => {
         if (!running.signal.aborted) this.error = toErrorShape(error)

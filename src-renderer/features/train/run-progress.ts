@@ -4,25 +4,33 @@ export interface FoldProgress {
   readonly fold: number
   readonly epochsDone: number
   readonly latest: Epoch | undefined
+  /** Of the epoch that runs, from 0 to 1; 0 where none does. */
+  readonly within: number
   readonly state: 'waiting' | 'training' | 'done'
 }
 
 /**
  * How far each fold is, in the order asked for.
  * @param done - folds that have their predictions; one that stopped early has fewer epochs than others
+ * @param told - what the folds have said of themselves: one that trains has, before its first epoch has ended
  */
 export function foldProgress(
   folds: readonly number[],
   epochs: readonly Epoch[],
   done: readonly number[],
+  told: readonly Pick<FoldState, 'fold' | 'progress'>[] = [],
 ): FoldProgress[] {
   return folds.map((fold) => {
     const latest = epochs.reduce<Epoch | undefined>(
       (last, epoch) => (epoch.fold !== fold || (last && last.epoch > epoch.epoch) ? last : epoch),
       undefined,
     )
-    const state = done.includes(fold) ? 'done' : latest ? 'training' : 'waiting'
-    return { fold, epochsDone: latest?.epoch ?? 0, latest, state }
+    const said = told.find((one) => one.fold === fold)
+    const state = done.includes(fold) ? 'done' : latest || said ? 'training' : 'waiting'
+    const epochsDone = latest?.epoch ?? 0
+    const running = state === 'training' && said?.progress?.epoch === epochsDone + 1 ? said.progress : null
+    const within = running && running.examples > 0 ? running.examplesDone / running.examples : 0
+    return { fold, epochsDone, latest, within, state }
   })
 }
 

@@ -24,6 +24,17 @@ class Jobs {
     return this.list.find((job) => job.id === id)
   }
 
+  /** What a queued job waits for. */
+  waitingWords({ id }: Job): string {
+    const place = this.inOrder.findIndex((job) => job.id === id)
+    const before = place < 0 ? [] : this.inOrder.slice(0, place)
+    const [next] = before
+    if (!next) return 'Begins in a moment'
+    return before.length === 1
+      ? `Waits for: ${next.title}`
+      : `Waits for ${before.length} jobs, now: ${next.title}`
+  }
+
   /** Calls the listener once for each job whose end was seen. @returns the way out */
   onEnd(listener: (job: Job) => void): () => void {
     this.#onEnd.add(listener)
