@@ -110,16 +110,15 @@ class Settings {
     this.change({ why: { ...this.#stored.why, ...changes } })
   }
 
-  /** As CSS takes it; undefined for the panel's own. */
-  widthOf(panel: string): string | undefined {
-    const width = this.#stored.panelWidths[panel]
-    return width === undefined ? undefined : `${width}px`
-  }
-
-  /** @param width - pixels; undefined for the panel's own */
-  changeWidth(panel: string, width: number | undefined): void {
-    const { [panel]: _, ...others } = this.#stored.panelWidths
-    this.change({ panelWidths: width === undefined ? others : { ...others, [panel]: width } })
+  /** How wide a panel was made, and how it is made so: as `SidePanel` takes them. */
+  panel(name: string): { width: number | undefined; onresize: (width: number | undefined) => void } {
+    return {
+      width: this.#stored.panelWidths[name],
+      onresize: (width) => {
+        const { [name]: _, ...others } = this.#stored.panelWidths
+        this.change({ panelWidths: width === undefined ? others : { ...others, [name]: width } })
+      },
+    }
   }
 
   change(changes: Partial<StoredSettings>): void {
