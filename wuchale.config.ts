@@ -1,5 +1,8 @@
 import { adapter as svelte } from '@wuchale/svelte'
+import type { NewExpression, PropertyDefinition, ThrowStatement } from 'acorn'
 import {
+  type Adapter,
+  type AdapterPassThruOpts,
   defineConfig,
   type HeuristicFunc,
   type Item,
@@ -8,15 +11,15 @@ import {
   type StorageFactory,
 } from 'wuchale'
 import { parseScript, pluralPattern, adapter as script, Transformer } from 'wuchale/adapter-vanilla'
-import { LANGUAGES, PSEUDO_LANGUAGE } from './src-renderer/lib/language.ts'
+import { LANGUAGES, PSEUDO_LANGUAGE } from './src-main/contract/language.ts'
 
-/** One catalogue of texts a language. `en.po` is written from the code, before each build. */
-const LOCALES = 'src-renderer/locales'
+/** Two catalogues a language: what the window says, and what the core and the shell say. `en.po` is written from the code, before each build. */
+const LOCALES = 'locales'
 
 const KEY_NAMES =
-  /^((Ctrl|Shift|Alt|Meta)\+.?\S*|Ctrl|Shift|Alt|Meta|Esc|Escape|Enter|Tab|Space|Home|End|Delete|Backspace|Arrow|Page [↑↓]|(Arrow|Page)(Up|Down|Left|Right))$/
+  /^(((CmdOr)?Ctrl|Shift|Alt|Meta)\+.?\S*|Ctrl|Shift|Alt|Meta|Esc|Escape|Enter|Tab|Space|Home|End|Delete|Backspace|Arrow|Page [↑↓]|(Arrow|Page)(Up|Down|Left|Right))$/
 const CODE =
-  /[<>{}=[\]]|^[.]|^#[\da-f]{3}|^[a-z][\w-]*\(.*\)$|^(translate|rotate)\(|^[\da-f ]+$|^[MLCZ]# ?#|^(DownloadURL|AbortError)$/
+  /[<>{}=[\]]|^[.]|^#[\da-f]{3}|^[a-z][\w-]*\(.*\)$|^(translate|rotate)\(|^[\da-f ]+$|^[MLCZ]# ?#|^\S+\.(csv|json)$|^(Cache|Content)-\w+$|^min-width:|:enabled|^(DownloadURL|AbortError)$/
 const CODE_ATTRIBUTES = new Set([
   'class',
   'style',
@@ -53,9 +56,33 @@ const isText: HeuristicFunc = ({ msgStr, details }) => {
   return /^\p{Lu}.*\p{Ll}|\p{L}.*\s|\s.*\p{L}{2}/u.test(text) ? 'message' : false
 }
 
+/** Where single words are names of columns, of chunks of a file, of operations. */
+const NAMING = /^src-main\/core\/(annotation\/formats|audio|ml\/(engines|model-export))\//
+/** Whatever they are given is shown: `notThere('clip', id)`. */
+const TEXT_CALLS = /^(notThere|translated)$/
+/** Where a setting’s description is its label in a form. */
+const SETTINGS = /^src-main\/core\/ml\/(architectures|classical)\//
+const SQL = /\b[A-Z]{2,}\b|^[a-z(]|_/
+
+/** The same for the core and the shell, where much more is code. What a plain `Error` says is for whoever mends it. */
+const isCoreText: HeuristicFunc = (message) => {
+  const { call, file } = message.details
+  const text = message.msgStr.join('\n')
+  if (/^new (Type|Range)?Error$/.test(call ?? '')) return false
+  if (TEXT_CALLS.test(call ?? '')) return 'message'
+  if (file.startsWith('src-main/core/db/') && SQL.test(text)) return false
+  if (NAMING.test(file) && !(/[\p{L}\d}] \S/u.test(text) && /(^| )\p{Ll}{2,}/u.test(text))) return false
+  const isLabel = call?.endsWith('.describe') && SETTINGS.test(file)
+  const isSaid = call === 'new SoundfoldError' && /\p{L}{2}.*\s/u.test(text)
+  return isLabel || isSaid ? 'message' : isText(message)
+}
+
 const ACCENTED = 'ÁɃĆĎÉƑĞĤÍĴĶĹṀŃÓÞɊŔŚŤÚṼŴẊÝŹáƀćďéƒğĥíĵķĺɱńóþʠŕśťúṽŵẋýź'
+/** Vowels twice: texts are a third longer, as those of many languages are. */
 const accent = (letter: string) =>
-  ACCENTED['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.indexOf(letter)] ?? letter
+  (ACCENTED['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.indexOf(letter)] ?? letter).repeat(
+    /[aeiou]/.test(letter) ? 2 : 1,
+  )
 /** Placeholders stay: `{0}`, `<0/>`, `<0>…</0>`. */
 const accented = (text: string) => text.replace(/\{\d+\}|<\/?\d+\/?>|[A-Za-z]/g, accent)
 
@@ -68,21 +95,23 @@ function byPlace(a: Item, b: Item): number {
 }
 
 /** The catalogues on disk, and the pseudo-language beside them. */
-const storage: StorageFactory = async (options) => {
-  const locales = options.locales.filter((locale) => locale !== PSEUDO_LANGUAGE)
-  const files = await pofile({ dir: LOCALES })({ ...options, locales })
-  return {
-    key: files.key,
-    files: files.files,
-    save: (data) => files.save({ ...data, items: data.items.toSorted(byPlace) }),
-    load: async () => {
-      const loaded = await files.load()
-      for (const { translations } of loaded.items)
-        translations.set(PSEUDO_LANGUAGE, (translations.get('en') ?? []).map(accented))
-      return loaded
-    },
+const storage =
+  (name: string): StorageFactory =>
+  async (options) => {
+    const locales = options.locales.filter((locale) => locale !== PSEUDO_LANGUAGE)
+    const files = await pofile({ dir: `${LOCALES}/${name}` })({ ...options, locales })
+    return {
+      key: files.key,
+      files: files.files,
+      save: (data) => files.save({ ...data, items: data.items.toSorted(byPlace) }),
+      load: async () => {
+        const loaded = await files.load()
+        for (const { translations } of loaded.items)
+          translations.set(PSEUDO_LANGUAGE, (translations.get('en') ?? []).map(accented))
+        return loaded
+      },
+    }
   }
-}
 
 const patterns = [pluralPattern]
 // The language changes by loading the window anew: a module or component asks for it once, and nothing reacts.
@@ -91,8 +120,19 @@ const runtime: Pick<RuntimeConf, 'initReactive' | 'useReactive'> = {
   useReactive: false,
 }
 
-/** wuchale's own takes texts within functions only: tables of texts would stay as they are. */
+/** wuchale's own takes texts within functions only, and none of what is thrown: tables of texts and errors would stay as they are. */
 class ModuleTransformer extends Transformer {
+  override visitThrowStatement = (node?: ThrowStatement) => (node ? this.visit(node.argument) : [])
+  override visitPropertyDefinition = (node?: PropertyDefinition) =>
+    node?.value ? this.visit(node.value) : []
+  /** The heuristic learns what is made, as it learns which function is called. */
+  override visitNewExpression = (node: NewExpression) => {
+    const { call } = this.heuristciDetails
+    this.heuristciDetails.call = `new ${this.getCalleeName(node.callee)}`
+    const texts = node.arguments.flatMap((argument) => this.visit(argument))
+    this.heuristciDetails.call = call
+    return texts
+  }
   override transform = () => {
     const [program, comments] = parseScript(this.content)
     this.comments = comments
@@ -103,11 +143,23 @@ class ModuleTransformer extends Transformer {
   }
 }
 
-const modules = script({
-  files: { include: ['src-renderer/**/*.ts', 'src-main/contract/**/*.ts'], ignore: '**/*.d.ts' },
-  storage,
-  runtime,
-})
+function modules(catalogue: string, files: AdapterPassThruOpts['files'], heuristic: HeuristicFunc): Adapter {
+  const adapter = script({ files, storage: storage(catalogue), runtime })
+  return {
+    ...adapter,
+    transform: ({ content, filename, index, expr, matchUrl }) =>
+      new ModuleTransformer(
+        content,
+        filename,
+        index,
+        heuristic,
+        patterns,
+        expr,
+        adapter.runtime,
+        matchUrl,
+      ).transform(),
+  }
+}
 
 export default defineConfig({
   locales: [...LANGUAGES],
@@ -116,25 +168,36 @@ export default defineConfig({
   adapters: {
     main: svelte({
       files: ['src-renderer/**/*.svelte'],
-      storage,
+      storage: storage('window'),
       patterns,
       runtime,
       loader: 'svelte',
       heuristic: isText,
     }),
-    script: {
-      ...modules,
-      transform: ({ content, filename, index, expr, matchUrl }) =>
-        new ModuleTransformer(
-          content,
-          filename,
-          index,
-          isText,
-          patterns,
-          expr,
-          modules.runtime,
-          matchUrl,
-        ).transform(),
-    },
+    script: modules('window', { include: 'src-renderer/**/*.ts', ignore: '**/*.d.ts' }, isText),
+    core: modules(
+      'core',
+      {
+        include: [
+          'src-main/{contract,core}/**/*.ts',
+          'src-main/electron/{core-process,dialogs,job-notice,menu-template}.ts',
+          'src-main/host/{page-files,serve-connection,utility-entry}.ts',
+          'src-main/server/send.ts',
+        ],
+        // Reports, model cards and logs are files, which stay English; the others say nothing that a person reads.
+        ignore: [
+          '**/*.d.ts',
+          '**/*.wasm.ts',
+          'src-main/core/report/**',
+          'src-main/core/audit/audit-{export,report}.ts',
+          'src-main/core/ml/model-export/model-card.ts',
+          'src-main/core/ml/fold-journal.ts',
+          'src-main/core/audio/vorbis/**',
+          'src-main/core/db/migrations/**',
+          'src-main/core/ml/engines/*-{backend,kernels}.ts',
+        ],
+      },
+      isCoreText,
+    ),
   },
 })

@@ -1,14 +1,18 @@
-/** Writes the catalogue of the window's texts from the code: `node scripts/texts.ts`. With `--check` it only says whether that is needed. */
-import { readFile } from 'node:fs/promises'
+/** Writes the catalogues of texts from the code: `node scripts/texts.ts`. With `--check` it only says whether that is needed. */
+import { glob, readFile } from 'node:fs/promises'
 import { getConfig, Hub } from 'wuchale'
 
-const CATALOGUE = 'src-renderer/locales/en.po'
+const catalogues = async () => {
+  const files = await Array.fromAsync(glob('locales/*/*.po'))
+  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)))
+}
 
-const before = await readFile(CATALOGUE, 'utf8').catch(() => '')
+const before = await catalogues()
 const hub = await Hub.create('cli', () => getConfig(), process.cwd())
 await hub.directVisit(true, false, false)
-const changed = (await readFile(CATALOGUE, 'utf8')) !== before
-if (changed && process.argv.includes('--check')) {
-  console.error(`${CATALOGUE} was not what the code says; it is now. Commit it with the code.`)
-  process.exitCode = 1
-}
+if (process.argv.includes('--check'))
+  for (const [file, text] of await catalogues())
+    if (text !== before.get(file)) {
+      console.error(`${file} was not what the code says; it is now. Commit it with the code.`)
+      process.exitCode = 1
+    }

@@ -3,6 +3,7 @@ import { madeBySchema } from './history.ts'
 import { clipSelectionSchema } from './library.ts'
 import { salienceSchema } from './model.ts'
 import { writtenFolderSchema } from './report.ts'
+import { saidSchema } from './said.ts'
 
 /** Annotations of clips: stretches of time, or boxes in time and frequency, with what is heard there. */
 
@@ -110,10 +111,10 @@ export const annotationImportSchema = z.object({
   /** The same one was there before. */
   alreadyThere: z.int(),
   /** Files or annotations that could not be taken, at most 1000. */
-  leftOut: z.array(z.object({ file: z.string(), message: z.string() })),
+  leftOut: z.array(z.object({ file: z.string(), message: saidSchema })),
   leftOutTotal: z.int(),
   /** What the files said that has no place here. */
-  notes: z.array(z.string()),
+  notes: z.array(saidSchema),
 })
 export type AnnotationImport = z.infer<typeof annotationImportSchema>
 
@@ -128,7 +129,7 @@ export const annotationExportSchema = writtenFolderSchema.extend({
   annotations: z.int(),
   clips: z.int(),
   /** What the format can't say. */
-  notes: z.array(z.string()),
+  notes: z.array(saidSchema),
 })
 export type AnnotationExport = z.infer<typeof annotationExportSchema>
 
@@ -158,7 +159,7 @@ export const cutPlanSchema = z.object({
   folds: z.array(z.object({ fold: z.int(), clips: z.int(), recordings: z.int() })),
   totalDurationSeconds: z.number(),
   /** What was left out, and why. */
-  notes: z.array(z.string()),
+  notes: z.array(saidSchema),
 })
 export type CutPlan = z.infer<typeof cutPlanSchema>
 

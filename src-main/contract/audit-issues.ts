@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { saidSchema } from './said.ts'
 
 /** What a search finds in a dataset: labels that a run's predictions contradict, and clips that something else is wrong with. */
 
@@ -101,7 +102,7 @@ export const auditSearchSchema = z.object({
   labels: labelNoiseSchema.nullable(),
   counts: z.array(issueCountSchema),
   /** What was left out and why, in sentences. */
-  notes: z.array(z.string()),
+  notes: z.array(saidSchema),
 })
 export type AuditSearch = z.infer<typeof auditSearchSchema>
 
@@ -132,7 +133,7 @@ export const auditIssueSchema = z.object({
   /** 0..1, the worst 0; only issues of one kind compare. */
   score: z.number(),
   /** What was found, in a sentence. */
-  message: z.string(),
+  message: saidSchema,
   /** The other clips it is about; at most 100 of `relatedTotal`. */
   relatedClipIds: z.array(z.int()),
   relatedTotal: z.int(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { labelBasisSchema } from './label-basis.ts'
 import { clipFilterSchema, salienceSchema } from './model.ts'
 import { runVerdictsSchema } from './run.ts'
+import { saidSchema } from './said.ts'
 import { splitSchema } from './split.ts'
 
 /** Which of a run's predictions are looked at; all where nothing is said. */
@@ -48,9 +49,9 @@ export const foldResultSchema = z.object({
 export type FoldResult = z.infer<typeof foldResultSchema>
 
 export const publishedResultSchema = z.object({
-  name: z.string(),
+  name: saidSchema,
   accuracy: z.number().describe('mean over the official folds'),
-  source: z.string(),
+  source: saidSchema,
 })
 export type PublishedResult = z.infer<typeof publishedResultSchema>
 
@@ -199,8 +200,8 @@ export const runPairSchema = z.object({
     })
     .nullable(),
   /** What can be concluded, and what can't. */
-  conclusion: z.string(),
-  caveats: z.array(z.string()),
+  conclusion: saidSchema,
+  caveats: z.array(saidSchema),
 })
 export type RunPair = z.infer<typeof runPairSchema>
 const comparedVerdictsSchema = runVerdictsSchema.omit({ upTo: true, setId: true })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { saidSchema } from './said.ts'
 
 /** The history of what people changed. */
 
@@ -19,7 +20,7 @@ export const changeSchema = z.object({
   /** Of what: `tags`. */
   kind: z.string(),
   /** What was done, in people's words: `Tagged 3 clips “siren”`. */
-  title: z.string(),
+  title: saidSchema,
   /** How many things it changed. */
   items: z.int(),
   act: z.enum(['do', 'undo', 'redo']),

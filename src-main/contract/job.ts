@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
+import { saidSchema } from './said.ts'
 
 /** A job or run that was stopped: by a person, for good or for a while, or by the end of the program. */
 export const STOPPED_STATUSES = ['cancelled', 'paused', 'interrupted'] as const
@@ -15,8 +16,8 @@ export function isOver({ status }: { status: JobStatus }): boolean {
 
 export const errorShapeSchema = z.object({
   code: z.enum(ERROR_CODES),
-  message: z.string(),
-  hint: z.string().optional(),
+  message: saidSchema,
+  hint: saidSchema.optional(),
 })
 
 export const jobSchema = z.object({
@@ -34,10 +35,10 @@ export const jobSchema = z.object({
     'annotate',
     'demo',
   ]),
-  title: z.string(),
+  title: saidSchema,
   status: jobStatusSchema,
   /** What it is doing now, for people. */
-  step: z.string(),
+  step: saidSchema,
   done: z.int(),
   /** 0 while not yet known. */
   total: z.int(),

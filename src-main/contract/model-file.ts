@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { csvText } from './csv.ts'
 import { clipSelectionSchema } from './library.ts'
+import { saidSchema } from './said.ts'
 
 /** Trained models outside the workspace: as files for other programs, and asked about other audio. */
 
@@ -51,7 +52,7 @@ export const predictionResultSchema = z.object({
   /** Whose models were asked. */
   folds: z.array(z.int()),
   predicted: z.array(predictedFileSchema),
-  failed: z.array(z.object({ file: z.string(), message: z.string() })),
+  failed: z.array(z.object({ file: z.string(), message: saidSchema })),
 })
 export type PredictionResult = z.infer<typeof predictionResultSchema>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isEmbedding, recipeSchema } from './embedding.ts'
 import { featureRecipeSchema } from './recipe.ts'
+import { saidSchema } from './said.ts'
 
 /** The things both sides talk about. Identifiers are the database's integer keys, except a run's, which is text. */
 
@@ -60,7 +61,7 @@ export type ProblemCode = z.infer<typeof problemCodeSchema>
 export const problemSchema = z.object({
   code: problemCodeSchema,
   severity: z.enum(['error', 'warning']),
-  message: z.string(),
+  message: saidSchema,
   clipId: z.int().nullable(),
   file: z.string().nullable(),
   /** Line of the metadata CSV, 1 for the header. */
@@ -257,7 +258,7 @@ export type ClipFacets = z.infer<typeof clipFacetsSchema>
 export const featureRecipeInfoSchema = z.object({
   name: z.string(),
   hash: z.string(),
-  description: z.string(),
+  description: saidSchema,
   /** Can't be replaced or removed. */
   builtIn: z.boolean(),
   settings: recipeSchema,
@@ -306,7 +307,7 @@ export const featureResultSchema = z.object({
   recipe: z.string(),
   extracted: z.int(),
   alreadyThere: z.int(),
-  failed: z.array(z.object({ clipId: z.int(), file: z.string(), message: z.string() })),
+  failed: z.array(z.object({ clipId: z.int(), file: z.string(), message: saidSchema })),
 })
 export type FeatureResult = z.infer<typeof featureResultSchema>
 
@@ -315,7 +316,7 @@ export const cachePartSchema = z.object({
   /** Hash of the recipe, or the name of another kind. */
   id: z.string(),
   /** For people; null for a recipe that has no name any more. */
-  name: z.string().nullable(),
+  name: saidSchema.nullable(),
   isRecipe: z.boolean(),
   files: z.int(),
   sizeBytes: z.int(),

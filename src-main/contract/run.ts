@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { recipeSchema } from './embedding.ts'
 import { errorShapeSchema, jobStatusSchema } from './job.ts'
+import { saidSchema } from './said.ts'
 import { crossingSchema, PREDEFINED, splitSchema } from './split.ts'
 import { augmentationSchema, trainingInputSchema, trainingSchema } from './training.ts'
 
@@ -15,7 +16,7 @@ export const engineReportSchema = z.object({
   version: z.string().nullable().describe('of the TF.js backend package'),
   libraryVersion: z.string().nullable().describe('of the library below it: libtensorflow, or the wasm build'),
   threads: z.int().nullable(),
-  reason: z.string().nullable().describe('why it is not available'),
+  reason: saidSchema.nullable().describe('why it is not available'),
   /** 3×3 convolution; null unless a benchmark was asked for. */
   forwardGflops: z.number().nullable(),
   backwardGflops: z.number().nullable(),
@@ -26,8 +27,8 @@ export const modelPresetSchema = z.object({
   name: z.string(),
   /** A classical baseline learns in one pass, from statistics of the features over time, without an engine. */
   kind: z.enum(['network', 'classical']),
-  title: z.string(),
-  description: z.string(),
+  title: saidSchema,
+  description: saidSchema,
   /** For ten classes; null where the data decides. Moving statistics are what batch normalisation keeps and no gradient changes. */
   parameters: z.object({ trainable: z.int(), statistics: z.int() }).nullable(),
   recipe: z.string(),
@@ -161,7 +162,7 @@ export const foldStateSchema = z.object({
   expectedMemoryBytes: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
   /** What a person should know of how it trains, in sentences. */
-  notes: z.array(z.string()),
+  notes: z.array(saidSchema),
   /** Of the held-out clips after its last epoch: [true][predicted] = clips, in the order of the run's classes. */
   confusion: z.array(z.array(z.int())).nullable(),
   /** Whose network the predictions are of, 1-based; null before its end. */

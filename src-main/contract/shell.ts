@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import { LANGUAGES } from './language.ts'
 
 /** What the page and the desktop shell say to each other, over a port of their own beside the core's. */
 
 /** A command of the window as the system's menu shows it. */
 export const menuCommandSchema = z.object({
   id: z.string().max(80),
-  /** Names the menu. */
-  group: z.string().max(40),
-  title: z.string().max(120),
+  /** Names the menu; null for what is there on every screen. */
+  group: z.string().max(80).nullable(),
+  title: z.string().max(240),
   /** As the window writes it: `Ctrl+k`, `ArrowUp`. */
   key: z.string().max(40).optional(),
   /** Whether it can be done now. */
@@ -21,6 +22,8 @@ export const toShellSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('choose-workspace') }),
   /** One of those that the shell told of; no other is opened. */
   z.object({ type: z.literal('open-recent'), folder: z.string() }),
+  /** The window's, which the menu and the dialogs then have too. */
+  z.object({ type: z.literal('language'), language: z.enum(LANGUAGES) }),
 ])
 export type ToShell = z.infer<typeof toShellSchema>
 

@@ -3,6 +3,7 @@ import { issueFilterSchema } from './audit-issues.ts'
 import { madeBySchema } from './history.ts'
 import { clipSelectionSchema, MOST_CHOSEN } from './library.ts'
 import { clipFilterSchema, clipSortSchema } from './model.ts'
+import { saidSchema } from './said.ts'
 
 /** What people decide about the labels of clips. Nothing imported is changed by it, and what was decided stays. */
 
@@ -177,7 +178,7 @@ export const appliedSchema = z.object({
       kind: z.enum(APPLY_CONFLICTS),
       /** As the file names it. */
       clip: z.string(),
-      message: z.string(),
+      message: saidSchema,
     }),
   ),
   dryRun: z.boolean(),

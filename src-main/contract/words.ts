@@ -1,3 +1,5 @@
+import type { JobStatus } from './job.ts'
+
 /** Values as people read them. Missing values are an en dash everywhere. */
 
 export const MISSING = '–'
@@ -118,6 +120,16 @@ export function dateTime(iso: string | null): string {
     `${two(date.getHours())}:${two(date.getMinutes())}`
   )
 }
+
+export const STATUS_WORDS = {
+  queued: /* @wc-include */ 'queued',
+  running: /* @wc-include */ 'running',
+  succeeded: /* @wc-include */ 'succeeded',
+  failed: /* @wc-include */ 'failed',
+  cancelled: /* @wc-include */ 'cancelled',
+  paused: /* @wc-include */ 'paused',
+  interrupted: /* @wc-include */ 'interrupted',
+} as const satisfies Record<JobStatus, string>
 
 /** The part of a run's id that tells it from others: the end; it begins with the day. */
 export function shortRunId(id: string): string {

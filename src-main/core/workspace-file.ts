@@ -6,7 +6,9 @@ import { writeFileAtomic } from './atomic-write.ts'
 export const WORKSPACE_EXTENSION = '.soundfold'
 
 // Not named after the folder, which may be renamed and copied.
+/* @wc-ignore */
 const NAME = `Open in Soundfold${WORKSPACE_EXTENSION}`
+/* @wc-ignore */
 const CONTENT =
   'Open this file to open the workspace in its folder with Soundfold (once: soundfold associate).\n'
 

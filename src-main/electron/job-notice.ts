@@ -1,3 +1,4 @@
+import { translated } from '../contract/said.ts'
 import type { EndedJob } from '../host/shell-messages.ts'
 
 /** What the system tells of a job's end, and the screen to open on it; null for an end that the person made. */
@@ -5,11 +6,14 @@ export function jobNotice(job: EndedJob): { title: string; body: string; hash: s
   const hash = job.runId ? `#/runs/${encodeURIComponent(job.runId)}` : ''
   switch (job.status) {
     case 'succeeded':
-      return { title: job.title, body: 'Done.', hash }
+      return { title: job.title, body: translated('Done.'), hash }
     case 'failed':
     case 'interrupted': {
-      const body = [job.error?.message ?? 'It did not end well.', job.error?.hint].filter(Boolean).join(' ')
-      return { title: `${job.title}: ${job.status}`, body, hash }
+      const body = [job.error?.message ?? translated('It did not end well.'), job.error?.hint]
+        .filter(Boolean)
+        .join(' ')
+      const title = job.status === 'failed' ? `Failed: ${job.title}` : `Interrupted: ${job.title}`
+      return { title: translated(title), body, hash }
     }
     default:
       return null

@@ -1,13 +1,23 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { app, type BrowserWindow, ipcMain, MessageChannelMain, Notification, shell } from 'electron'
+import { loadCatalog } from '../../locales/.wuchale/core.proxy.js'
+import { hearIn } from '../contract/said.ts'
 import type { MenuCommand, ToShell } from '../contract/shell.ts'
 import { rendererFolder } from '../host/entries.ts'
 import { readPageFiles } from '../host/page-files.ts'
 import type { EndedJob } from '../host/shell-messages.ts'
 import { isPageUrl } from './addresses.ts'
 import { CoreProcess } from './core-process.ts'
-import { afterDeath, afterFailedStart, chooseFolder, chooseModel, mayStop, showFatal } from './dialogs.ts'
+import {
+  afterDeath,
+  afterFailedStart,
+  chooseFolder,
+  chooseModel,
+  chooseWorkspace,
+  mayStop,
+  showFatal,
+} from './dialogs.ts'
 import { dragIcon } from './drag-icon.ts'
 import { jobNotice, taskbarProgress } from './job-notice.ts'
 import { setMenu } from './menu.ts'
@@ -49,7 +59,7 @@ async function startCore(wanted: string): Promise<CoreProcess | undefined> {
     } catch (error) {
       const answer = await afterFailedStart(error, folder)
       if (answer === 'quit') return undefined
-      if (answer === 'other') folder = (await chooseFolder('Choose a workspace folder')) ?? folder
+      if (answer === 'other') folder = (await chooseWorkspace()) ?? folder
     }
   }
 }
@@ -79,7 +89,7 @@ async function switchWorkspace(wanted: string): Promise<void> {
 }
 
 async function askForWorkspace(): Promise<void> {
-  const wanted = await chooseFolder('Choose a workspace folder')
+  const wanted = await chooseWorkspace()
   if (wanted) await switchWorkspace(wanted)
 }
 
@@ -113,6 +123,11 @@ function take(message: ToShell): void {
       break
     case 'choose-workspace':
       void askForWorkspace()
+      break
+    case 'language':
+      if (message.language === readSettings().language) break
+      rememberSettings({ language: message.language })
+      void hearIn(message.language, loadCatalog).then(showMenu)
       break
     case 'open-recent':
       if (recentWorkspaces().includes(message.folder)) void switchWorkspace(message.folder)
@@ -159,6 +174,7 @@ function guardClosing(guarded: BrowserWindow): void {
 }
 
 async function start(wanted: string): Promise<void> {
+  await hearIn(readSettings().language ?? 'en', loadCatalog)
   const page = await readPageFiles(rendererFolder())
   handleSchemes(page, (request, signal) => {
     if (core) return core.media(request, signal)

@@ -1,4 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron'
+import { translated } from '../contract/said.ts'
 import type { MenuCommand } from '../contract/shell.ts'
 
 export interface MenuParts {
@@ -13,8 +14,6 @@ export interface MenuParts {
   readonly zoom: (change: 'in' | 'out' | 'reset') => void
 }
 
-/** What the window calls the commands that are there on every screen. */
-const EVERYWHERE = 'Everywhere'
 /** Those that belong into the menu Edit. A Mac has its own there, for text; the window hears the keys before it does. */
 const EDITING = ['undo', 'redo']
 
@@ -22,18 +21,22 @@ const EDITING = ['undo', 'redo']
 export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
   const isMac = parts.platform === 'darwin'
   const groups = [...Map.groupBy(parts.commands, ({ group }) => group)]
-  const everywhere = groups.filter(([group]) => group === EVERYWHERE).flatMap(([, commands]) => commands)
+  const everywhere = parts.commands.filter(({ group }) => group === null)
   const go = everywhere.filter(({ id }) => !EDITING.includes(id))
-  const others = groups.filter(([group]) => group !== EVERYWHERE)
+  const others = groups.flatMap(([group, commands]) => (group === null ? [] : [{ group, commands }]))
   const item = (command: MenuCommand) => commandItem(command, parts)
   return [
-    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    ...(isMac ? [appMenu()] : []),
     {
-      label: '&File',
+      label: translated('&File'),
       submenu: [
-        { label: 'Open &Workspace…', accelerator: 'CmdOrCtrl+Shift+O', click: parts.chooseWorkspace },
         {
-          label: 'Open &Recent Workspace',
+          label: translated('Open &Workspace…'),
+          accelerator: 'CmdOrCtrl+Shift+O',
+          click: parts.chooseWorkspace,
+        },
+        {
+          label: translated('Open &Recent Workspace'),
           enabled: parts.recent.length > 0,
           submenu: parts.recent.map((folder) => ({
             // A menu takes an ampersand for the mark of a key.
@@ -42,33 +45,88 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
           })),
         },
         { type: 'separator' },
-        { role: isMac ? 'close' : 'quit' },
+        isMac ? named('close', 'Close Window') : named('quit', 'Quit'),
       ],
     },
-    isMac ? { role: 'editMenu' } : editMenu(everywhere.filter(({ id }) => EDITING.includes(id)).map(item)),
-    ...(go.length > 0 ? [{ label: '&Go', submenu: go.map(item) }] : []),
-    ...others.map(([group, commands]) => ({ label: group, submenu: commands.map(item) })),
+    editMenu(
+      isMac
+        ? [named('undo', 'Undo'), named('redo', 'Redo')]
+        : everywhere.filter(({ id }) => EDITING.includes(id)).map(item),
+    ),
+    ...(go.length > 0 ? [{ label: translated('&Go'), submenu: go.map(item) }] : []),
+    ...others.map(({ group, commands }) => ({
+      label: group.replaceAll('&', '&&'),
+      submenu: commands.map(item),
+    })),
     {
-      label: '&View',
+      label: translated('&View'),
       submenu: [
-        { label: 'Zoom In', accelerator: 'CmdOrCtrl+Plus', click: () => parts.zoom('in') },
+        {
+          label: translated('Zoom In'),
+          accelerator: 'CmdOrCtrl+Plus',
+          click: () => parts.zoom('in'),
+        },
         // The same key without Shift.
-        { label: 'Zoom In', accelerator: 'CmdOrCtrl+=', visible: false, click: () => parts.zoom('in') },
-        { label: 'Zoom Out', accelerator: 'CmdOrCtrl+-', click: () => parts.zoom('out') },
-        { label: 'Actual Size', accelerator: 'CmdOrCtrl+0', click: () => parts.zoom('reset') },
+        {
+          label: translated('Zoom In'),
+          accelerator: 'CmdOrCtrl+=',
+          visible: false,
+          click: () => parts.zoom('in'),
+        },
+        { label: translated('Zoom Out'), accelerator: 'CmdOrCtrl+-', click: () => parts.zoom('out') },
+        { label: translated('Actual Size'), accelerator: 'CmdOrCtrl+0', click: () => parts.zoom('reset') },
         { type: 'separator' },
-        { role: 'togglefullscreen' },
-        { role: 'reload' },
-        { role: 'toggleDevTools' },
+        named('togglefullscreen', 'Toggle Full Screen'),
+        named('reload', 'Reload'),
+        named('toggleDevTools', 'Toggle Developer Tools'),
       ],
     },
-    { role: 'windowMenu' },
+    {
+      label: translated('&Window'),
+      role: 'window',
+      submenu: [
+        named('minimize', 'Minimise'),
+        named('zoom', 'Zoom'),
+        isMac ? named('front', 'Bring All to Front') : named('close', 'Close'),
+      ],
+    },
   ]
 }
 
+type Role = NonNullable<MenuItemConstructorOptions['role']>
+/** What the system does by itself, under a name in the window's language: Electron's own are English. */
+const named = (role: Role, name: string): MenuItemConstructorOptions => ({ role, label: translated(name) })
+
+/** Of a Mac, which gives the first menu the program's name. */
+function appMenu(): MenuItemConstructorOptions {
+  return {
+    label: 'Soundfold',
+    submenu: [
+      named('about', 'About Soundfold'),
+      { type: 'separator' },
+      named('services', 'Services'),
+      { type: 'separator' },
+      named('hide', 'Hide Soundfold'),
+      named('hideOthers', 'Hide Others'),
+      named('unhide', 'Show All'),
+      { type: 'separator' },
+      named('quit', 'Quit Soundfold'),
+    ],
+  }
+}
+
 function editMenu(undo: MenuItemConstructorOptions[]): MenuItemConstructorOptions {
-  const roles = (['cut', 'copy', 'paste', 'selectAll'] as const).map((role) => ({ role }))
-  return { label: '&Edit', submenu: [...undo, { type: 'separator' }, ...roles] }
+  return {
+    label: translated('&Edit'),
+    submenu: [
+      ...undo,
+      { type: 'separator' },
+      named('cut', 'Cut'),
+      named('copy', 'Copy'),
+      named('paste', 'Paste'),
+      named('selectAll', 'Select All'),
+    ],
+  }
 }
 
 function commandItem({ id, title, key, enabled }: MenuCommand, parts: MenuParts): MenuItemConstructorOptions {
@@ -84,6 +142,7 @@ function commandItem({ id, title, key, enabled }: MenuCommand, parts: MenuParts)
   }
 }
 
+/* @wc-ignore */
 const NAMES: Record<string, string> = {
   ArrowLeft: 'Left',
   ArrowRight: 'Right',

@@ -2,11 +2,14 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { app } from 'electron'
 import { z } from 'zod'
+import { LANGUAGES } from '../contract/language.ts'
 
 const settingsSchema = z.object({
   workspace: z.string().optional(),
   /** Folders of workspaces, newest first. */
   recent: z.array(z.string()).optional().catch(undefined),
+  /** Of the window, for what is said before there is one. */
+  language: z.enum(LANGUAGES).optional().catch(undefined),
   zoom: z.number().min(0.25).max(5).optional().catch(undefined),
   window: z
     .object({ x: z.int(), y: z.int(), width: z.int(), height: z.int(), maximized: z.boolean() })

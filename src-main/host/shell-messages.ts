@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorShapeSchema, jobStatusSchema } from '../contract/job.ts'
+import { saidSchema } from '../contract/said.ts'
 
 /** What the desktop shell's main process and the core's process say to each other, beside the pages' ports. */
 
@@ -14,7 +15,7 @@ const mediaResponseSchema = z.object({
 })
 
 const endedJobSchema = z.object({
-  title: z.string(),
+  title: saidSchema,
   status: jobStatusSchema,
   error: errorShapeSchema.nullable(),
   runId: z.string().nullable(),
@@ -53,7 +54,7 @@ export const fromCoreSchema = z.discriminatedUnion('type', [
   /** Titles of the jobs that are queued or running, and the share done of the one that runs, whenever that changes. */
   z.object({
     type: z.literal('jobs'),
-    titles: z.array(z.string()),
+    titles: z.array(saidSchema),
     done: z.number().min(0).max(1).nullable(),
   }),
   z.object({ type: z.literal('ended'), job: endedJobSchema }),

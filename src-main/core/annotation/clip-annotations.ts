@@ -23,31 +23,29 @@ interface Changed {
   after: AnnotationState | null
 }
 
-const VERBS = { split: 'Split', merge: 'Merged', paste: 'Pasted' } as const
-
-/** `Added an annotation to NAME: siren`. */
+/** `Added an annotation “siren” in NAME`. */
 export function changeTitle(
   changed: readonly Changed[],
   act: AnnotationChange['act'],
   fileName: string,
 ): string {
-  const [first] = changed
-  if (act && first) {
-    const count = changed.filter(({ before, after }) => (act === 'paste' ? after : (before ?? after))).length
-    return `${VERBS[act]} ${act === 'paste' ? annotationsInWords(count) : 'annotations'} in ${fileName}`
-  }
+  if (act === 'split') return `Split annotations in ${fileName}`
+  if (act === 'merge') return `Merged annotations in ${fileName}`
   const added = changed.filter(({ before }) => before === null).length
   const removed = changed.filter(({ after }) => after === null).length
   const others = changed.length - added - removed
+  if (act === 'paste') return `Pasted ${annotationsInWords(changed.length - removed)} in ${fileName}`
+  const labels = [...new Set(changed.flatMap(({ before, after }) => (after ?? before)?.label || []))]
+  const which = `${annotationsInWords(changed.length)}${labels.length === 1 ? ` “${labels[0]}”` : ''}`
+  if (added === changed.length) return `Added ${which} in ${fileName}`
+  if (removed === changed.length) return `Removed ${which} in ${fileName}`
+  if (others === changed.length) return `Changed ${which} in ${fileName}`
   const parts = [
     ...(added > 0 ? [`added ${annotationsInWords(added)}`] : []),
     ...(others > 0 ? [`changed ${annotationsInWords(others)}`] : []),
     ...(removed > 0 ? [`removed ${annotationsInWords(removed)}`] : []),
   ]
-  const labels = [...new Set(changed.flatMap(({ before, after }) => (after ?? before)?.label || []))]
-  const text = parts.join(', ')
-  const which = labels.length === 1 ? ` “${labels[0]}”` : ''
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${which} in ${fileName}`
+  return `Changes in ${fileName}: ${parts.join(', ')}`
 }
 
 const annotationsInWords = (count: number) =>

@@ -208,7 +208,7 @@ function pairFinding(
       suggestedClassId: null,
       // Across classes before across folds before the rest, and the most alike of each first.
       score: (a.classId !== b.classId ? 0 : a.fold !== b.fold ? 1 / 3 : 2 / 3) + distance / 3,
-      message: `As ${b.fileName}: ${[how, ...across].join('; ')}.`,
+      message: `Close to ${b.fileName}: ${[how, ...across].join('; ')}.`,
       related: [b.id],
       label: null,
     },

@@ -9,9 +9,7 @@ import { planRecordings } from './recordings.ts'
 import { findUrbanSound8K, planUrbanSound8K } from './urbansound8k.ts'
 
 const EXPECTED =
-  'Expected one of: UrbanSound8K (metadata/UrbanSound8K.csv and audio/fold1 … fold10), ' +
-  'ESC-10 or ESC-50 (meta.csv or meta/esc50.csv, and audio/), ' +
-  'any CSV with columns for file, label and fold, named by a mapping, or recordings without labels, which must be asked for.'
+  'Expected one of: UrbanSound8K (metadata/UrbanSound8K.csv and audio/fold1 … fold10), ESC-10 or ESC-50 (meta.csv or meta/esc50.csv, and audio/), any CSV with columns for file, label and fold, named by a mapping, or recordings without labels, which must be asked for.'
 
 /**
  * Finds out what a folder holds and reads its metadata.
@@ -24,9 +22,11 @@ export async function planImport(
 ): Promise<ImportPlan> {
   const there = await stat(folder).catch(() => undefined)
   if (!there?.isDirectory())
-    throw new SoundfoldError('not-a-dataset', `${folder} is ${there ? 'not a folder' : 'not there'}.`, {
-      hint: EXPECTED,
-    })
+    throw new SoundfoldError(
+      'not-a-dataset',
+      there ? `${folder} is not a folder.` : `${folder} is not there.`,
+      { hint: EXPECTED },
+    )
   if (format === 'csv' || mapping) {
     if (!mapping)
       throw new SoundfoldError('invalid-input', 'A CSV dataset needs a mapping of its columns.', {

@@ -139,8 +139,7 @@ export async function runFoldTask(
   const notes = []
   if (training.microBatchSize === null && microBatchSize < training.batchSize)
     notes.push(
-      `A batch of ${training.batchSize} would take ${gigabytes(bytesOf(step, training.batchSize))}: its gradients are ` +
-        `summed over parts of ${microBatchSize}, which batch normalisation takes for themselves.`,
+      `A batch of ${training.batchSize} would take ${gigabytes(bytesOf(step, training.batchSize))}: its gradients are summed over parts of ${microBatchSize}, which batch normalisation takes for themselves.`,
     )
   if (checkpoint && checkpoint.engine !== engine.description)
     notes.push(

@@ -23,10 +23,9 @@ export function tagHandlers({
     const clipIds = new Set(await library.selected(datasetId, selection, signal))
     return [...clipIds].flatMap((clipId) => [...new Set(tags)].map((tag) => ({ clipId, tag })))
   }
-  const title = (verb: string, tags: readonly string[]) => (changed: readonly { clipId: number }[]) => {
-    const clips = new Set(changed.map(({ clipId }) => clipId)).size
-    return `${verb} ${plural(clips, ['clip', 'clips'])}: ${[...new Set(tags)].join(', ')}`
-  }
+  const clipsIn = (changed: readonly { clipId: number }[]) =>
+    plural(new Set(changed.map(({ clipId }) => clipId)).size, ['clip', 'clips'])
+  const inWords = (tags: readonly string[]) => [...new Set(tags)].join(', ')
   return {
     'tags.list': async ({ datasetId, selection }, signal) => {
       getDataset(db, datasetId)
@@ -37,12 +36,15 @@ export function tagHandlers({
     'tags.add': async ({ by, datasetId, selection, tags }, signal) => {
       const subjects = await chosen(datasetId, selection, tags, signal)
       const items = subjects.map((subject) => ({ subject, after: true as const }))
-      return journal.record(clipTags, { by, datasetId, items, title: title('Tagged', tags) })
+      const title = (changed: readonly { clipId: number }[]) => `Tagged ${clipsIn(changed)}: ${inWords(tags)}`
+      return journal.record(clipTags, { by, datasetId, items, title })
     },
     'tags.remove': async ({ by, datasetId, selection, tags }, signal) => {
       const subjects = await chosen(datasetId, selection, tags, signal)
       const items = subjects.map((subject) => ({ subject, after: null }))
-      return journal.record(clipTags, { by, datasetId, items, title: title('Removed tags from', tags) })
+      const title = (changed: readonly { clipId: number }[]) =>
+        `Removed tags from ${clipsIn(changed)}: ${inWords(tags)}`
+      return journal.record(clipTags, { by, datasetId, items, title })
     },
   }
 }

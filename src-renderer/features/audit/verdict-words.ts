@@ -4,9 +4,9 @@ import { className, count } from '../../lib/format.ts'
 
 const TITLES = {
   keep: 'label kept',
-  exclude: 'excluded',
+  exclude: /* @wc-include */ 'excluded',
   unsure: 'not sure',
-  disputed: 'disputed',
+  disputed: /* @wc-include */ 'disputed',
 } as const
 
 /** What was decided: `label kept`, `→ dog bark`. */
@@ -22,11 +22,11 @@ export function verdictWords(
 /** `12 kept, 3 relabelled, 1 excluded`: what there is none of is left out. */
 export function countWords(counts: OutcomeCounts): string {
   const named = [
-    [counts.keep, 'kept'],
-    [counts.relabel, 'relabelled'],
-    [counts.exclude, 'excluded'],
+    [counts.keep, /* @wc-include */ 'kept'],
+    [counts.relabel, /* @wc-include */ 'relabelled'],
+    [counts.exclude, /* @wc-include */ 'excluded'],
     [counts.unsure, 'not sure'],
-    [counts.disputed, 'disputed'],
+    [counts.disputed, /* @wc-include */ 'disputed'],
   ] as const
   const words = named.filter(([clips]) => clips > 0).map(([clips, what]) => `${count(clips)} ${what}`)
   return words.join(', ') || 'nothing decided'

@@ -47,10 +47,10 @@ export const WITHOUT_VERDICTS: ClipFilter = { verdictSetId: undefined, verdicts:
 export const VERDICT_TITLES: Record<ClipVerdict, string> = {
   none: 'no verdict',
   keep: 'label kept',
-  relabel: 'relabelled',
-  exclude: 'excluded',
+  relabel: /* @wc-include */ 'relabelled',
+  exclude: /* @wc-include */ 'excluded',
   unsure: 'not sure',
-  disputed: 'disputed',
+  disputed: /* @wc-include */ 'disputed',
 }
 
 function confidenceRange(from = 0, below?: number): string {

@@ -33,7 +33,7 @@ export function overviewFigures(
   const byClass = dataset.hasSalience
     ? {
         title: 'Clips by class and salience',
-        parts: [salience(1), salience(2), ...(unknown ? ['unknown'] : [])],
+        parts: [salience(1), salience(2), ...(unknown ? [/* @wc-include */ 'unknown'] : [])],
         bars: classes.map(({ id, name }) => ({
           label: className(name),
           parts: [

@@ -33,6 +33,13 @@ export interface Categories {
   of: Uint16Array
 }
 
+const OTHERS: Readonly<Record<string, string>> = {
+  right: /* @wc-include */ 'right',
+  wrong: /* @wc-include */ 'wrong',
+  learnt: /* @wc-include */ 'learnt',
+  held: 'held out',
+}
+
 export function categoriesOf(map: ClipMap, by: Colouring, { classes }: Pick<Dataset, 'classes'>): Categories {
   const names = new Map(classes.map(({ id, name }) => [id, className(name)]))
   const keyOf = (point: number): string | number => {
@@ -53,7 +60,7 @@ export function categoriesOf(map: ClipMap, by: Colouring, { classes }: Pick<Data
         return value == null ? 'none' : Math.min(CONFIDENCE_STEPS - 1, Math.floor(value * CONFIDENCE_STEPS))
       }
       case 'learnt':
-        return map.learnt[point] ? 'learnt' : 'held out'
+        return map.learnt[point] ? 'learnt' : 'held'
     }
   }
   const labelOf = (key: string | number): string => {
@@ -63,7 +70,7 @@ export function categoriesOf(map: ClipMap, by: Colouring, { classes }: Pick<Data
     if (by === 'salience') return salience(key === 2 ? 2 : 1)
     if (by === 'confidence')
       return `${(100 / CONFIDENCE_STEPS) * Number(key)} to ${(100 / CONFIDENCE_STEPS) * (Number(key) + 1)} %`
-    return String(key)
+    return OTHERS[String(key)] ?? String(key)
   }
   const keys = map.clipIds.map((_, point) => keyOf(point))
   const counts = new Map<string | number, number>()

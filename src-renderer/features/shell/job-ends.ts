@@ -1,6 +1,7 @@
 import { searchResultSchema } from '../../../src-main/contract/audit-issues.ts'
 import type { Job } from '../../../src-main/contract/job.ts'
 import { importResultSchema } from '../../../src-main/contract/model.ts'
+import { STATUS_WORDS } from '../../../src-main/contract/words.ts'
 import { keptAsideText, plural } from '../../lib/format.ts'
 import { formatRoute } from '../../lib/route.ts'
 import { jobs } from '../../lib/state/jobs.svelte.ts'
@@ -31,7 +32,7 @@ export function endOf(job: Job): JobEnd {
   if (job.status === 'succeeded') return { tone: 'success', title: job.title, ...whatCameOfIt(job) }
   return {
     tone: 'danger',
-    title: `${job.title}: ${job.status}`,
+    title: `${job.title}: ${STATUS_WORDS[job.status]}`,
     text: [job.error?.message, job.error?.hint].filter(Boolean).join(' '),
     ...(job.runId
       ? { href: formatRoute({ screen: 'runs', runId: job.runId }), hrefTitle: 'Open the run' }

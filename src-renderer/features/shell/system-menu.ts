@@ -1,5 +1,12 @@
 import { parseRoute } from '../../lib/route.ts'
-import { boundCommands, COMMANDS, keysOf, runCommand, watchCommands } from '../../lib/state/commands.ts'
+import {
+  boundCommands,
+  COMMANDS,
+  EVERYWHERE,
+  keysOf,
+  runCommand,
+  watchCommands,
+} from '../../lib/state/commands.ts'
 import { desktop } from '../../lib/state/desktop.svelte.ts'
 import { router } from '../../lib/state/router.svelte.ts'
 
@@ -28,7 +35,8 @@ export function followSystemMenu(): (() => void) | undefined {
       desktop.showMenu(
         COMMANDS.map(({ id, group, title }) => {
           const [key] = keysOf(id)
-          return { id, group, title, enabled: bound.has(id), ...(key === undefined ? {} : { key }) }
+          const menu = group === EVERYWHERE ? null : group
+          return { id, group: menu, title, enabled: bound.has(id), ...(key === undefined ? {} : { key }) }
         }),
       )
     }, SETTLES_AFTER_MS)

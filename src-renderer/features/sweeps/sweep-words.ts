@@ -2,16 +2,16 @@ import type { Dimension, Search, SweepSettings, Trial } from '../../../src-main/
 import { foldWords, labelWords } from '../../lib/format.ts'
 
 export const METHOD_WORDS: Readonly<Record<Search['method'], string>> = {
-  grid: 'grid',
-  random: 'random',
+  grid: /* @wc-include */ 'grid',
+  random: /* @wc-include */ 'random',
   halving: 'successive halving',
 }
 
 export const STATE_WORDS: Readonly<Record<Trial['state'], string>> = {
-  waiting: 'waiting',
-  dropped: 'dropped',
-  scored: 'scored',
-  failed: 'failed',
+  waiting: /* @wc-include */ 'waiting',
+  dropped: /* @wc-include */ 'dropped',
+  scored: /* @wc-include */ 'scored',
+  failed: /* @wc-include */ 'failed',
 }
 
 /** A value of a setting in a table's cell. */

@@ -11,9 +11,11 @@ export function drawWords(draw: AugmentationDraw, recipe: string): string[] {
   if (draw.recipe !== recipe) words.push(draw.recipe)
   if (noise) words.push(`${noise.fileName ?? 'white noise'} ${noise.snrDb.toFixed(0)} dB below`)
   if (draw.gainDb !== 0) words.push(`${signed(draw.gainDb, 1)} dB`)
-  if (draw.flip) words.push('mirrored')
+  if (draw.flip) words.push(/* @wc-include */ 'mirrored')
   if (shiftSeconds !== 0)
-    words.push(`${Math.abs(shiftSeconds).toFixed(2)} s ${shiftSeconds > 0 ? 'later' : 'earlier'}`)
+    words.push(
+      `${Math.abs(shiftSeconds).toFixed(2)} s ${shiftSeconds > 0 ? /* @wc-include */ 'later' : /* @wc-include */ 'earlier'}`,
+    )
   if (mix) words.push(`${((1 - mix.share) * 100).toFixed(0)} % ${className(mix.className)}`)
   return words
 }

@@ -190,7 +190,7 @@ export const TRAINING_FIELDS: readonly SettingField[] = [
   ),
   number('Inner fold and early stopping', 'stopAfterEpochs', 'Stop after, epochs', {
     ...withInner,
-    empty: 'never',
+    empty: /* @wc-include */ 'never',
     hint: 'Without a lower loss on the inner fold.',
     otherwise: null,
   }),

@@ -130,7 +130,8 @@ export function sameText(kind: SettingField['kind'], a: string, b: string): bool
 
 /** A value as a list of facts shows it, in the form's own words. */
 export function readableText({ kind, options, empty }: SettingField, text: string): string {
-  if (kind === 'flag' || kind === 'part') return text === ON ? 'yes' : 'no'
-  if (kind === 'recipes') return text || 'none'
+  if (kind === 'flag' || kind === 'part')
+    return text === ON ? /* @wc-include */ 'yes' : /* @wc-include */ 'no'
+  if (kind === 'recipes') return text || /* @wc-include */ 'none'
   return options?.find(({ value }) => value === text)?.title ?? (text.trim() || empty || '')
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { saidSchema } from '../../../src-main/contract/said.ts'
 
 /**
  * The part of JSON schema by which settings are described: what a value may be, where a form asks for it. Both the
@@ -31,7 +32,7 @@ const valueSchema: z.ZodType<ValueSchema> = z.lazy(() =>
     const: z.unknown().optional(),
     enum: z.array(z.unknown()).optional(),
     default: z.unknown().optional(),
-    description: z.string().optional(),
+    description: saidSchema.optional(),
     minimum: bound,
     maximum: bound,
     exclusiveMinimum: bound,

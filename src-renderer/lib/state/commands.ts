@@ -7,25 +7,28 @@ interface Command {
   keys: readonly string[]
 }
 
+/** What is there on every screen. */
+export const EVERYWHERE = 'Everywhere'
+
 /** What the window does on a key. The palette, the help and the key map list it from here, in this order. */
 const list = {
-  palette: { group: 'Everywhere', title: 'Find an action, screen, dataset or run', keys: ['Ctrl+k'] },
-  'go.library': { group: 'Everywhere', title: 'Go to the library', keys: ['1'] },
-  'go.train': { group: 'Everywhere', title: 'Go to training', keys: ['2'] },
-  'go.runs': { group: 'Everywhere', title: 'Go to the runs', keys: ['3'] },
-  'go.audit': { group: 'Everywhere', title: 'Go to the audit of labels', keys: ['4'] },
-  'go.recipes': { group: 'Everywhere', title: 'Go to the recipes', keys: ['5'] },
-  'go.settings': { group: 'Everywhere', title: 'Go to the settings', keys: ['6'] },
-  'go.issues': { group: 'Everywhere', title: 'Go to the issues of the dataset', keys: ['i'] },
-  undo: { group: 'Everywhere', title: 'Undo', keys: ['Ctrl+z'] },
-  redo: { group: 'Everywhere', title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
-  'go.predict': { group: 'Everywhere', title: 'Predict files and folders by a run', keys: [] },
-  'go.map': { group: 'Everywhere', title: 'Go to the map of all clips', keys: ['Shift+m'] },
-  'go.history': { group: 'Everywhere', title: 'Go to the history of changes', keys: ['h'] },
-  'dataset.add': { group: 'Everywhere', title: 'Add a dataset', keys: ['Ctrl+o'] },
-  'theme.switch': { group: 'Everywhere', title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
-  help: { group: 'Everywhere', title: 'Show the keys', keys: ['?'] },
-  guide: { group: 'Everywhere', title: 'Show the first steps', keys: [] },
+  palette: { group: EVERYWHERE, title: 'Find an action, screen, dataset or run', keys: ['Ctrl+k'] },
+  'go.library': { group: EVERYWHERE, title: 'Go to the library', keys: ['1'] },
+  'go.train': { group: EVERYWHERE, title: 'Go to training', keys: ['2'] },
+  'go.runs': { group: EVERYWHERE, title: 'Go to the runs', keys: ['3'] },
+  'go.audit': { group: EVERYWHERE, title: 'Go to the audit of labels', keys: ['4'] },
+  'go.recipes': { group: EVERYWHERE, title: 'Go to the recipes', keys: ['5'] },
+  'go.settings': { group: EVERYWHERE, title: 'Go to the settings', keys: ['6'] },
+  'go.issues': { group: EVERYWHERE, title: 'Go to the issues of the dataset', keys: ['i'] },
+  undo: { group: EVERYWHERE, title: 'Undo', keys: ['Ctrl+z'] },
+  redo: { group: EVERYWHERE, title: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'] },
+  'go.predict': { group: EVERYWHERE, title: 'Predict files and folders by a run', keys: [] },
+  'go.map': { group: EVERYWHERE, title: 'Go to the map of all clips', keys: ['Shift+m'] },
+  'go.history': { group: EVERYWHERE, title: 'Go to the history of changes', keys: ['h'] },
+  'dataset.add': { group: EVERYWHERE, title: 'Add a dataset', keys: ['Ctrl+o'] },
+  'theme.switch': { group: EVERYWHERE, title: 'Switch between dark and light', keys: ['Ctrl+Shift+l'] },
+  help: { group: EVERYWHERE, title: 'Show the keys', keys: ['?'] },
+  guide: { group: EVERYWHERE, title: 'Show the first steps', keys: [] },
   search: { group: 'Lists', title: 'Search', keys: ['/'] },
   previous: { group: 'Lists', title: 'Previous clip', keys: ['ArrowUp', 'k'] },
   next: { group: 'Lists', title: 'Next clip', keys: ['ArrowDown', 'j'] },

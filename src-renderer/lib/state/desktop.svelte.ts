@@ -4,6 +4,7 @@ import {
   type MenuCommand,
   type ToShell,
 } from '../../../src-main/contract/shell.ts'
+import { storedLanguage } from '../language.ts'
 
 /** The desktop app around the page; absent in a browser. */
 class Desktop {
@@ -23,6 +24,7 @@ class Desktop {
       if (message.type === 'recent') this.recent = message.folders
       else this.onMessage?.(message)
     }
+    this.#tell({ type: 'language', language: storedLanguage() })
     this.present = true
   }
 
