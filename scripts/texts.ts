@@ -3,8 +3,9 @@ import { glob, readFile } from 'node:fs/promises'
 import { getConfig, Hub } from 'wuchale'
 
 const catalogues = async () => {
-  const files = await Array.fromAsync(glob('locales/*/*.po'))
-  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)))
+  const texts = new Map<string, string>()
+  for await (const file of glob('locales/*/*.po')) texts.set(file, await readFile(file, 'utf8'))
+  return texts
 }
 
 const before = await catalogues()

@@ -499,6 +499,39 @@ describe.skipIf(missing)('the desktop app', () => {
     expect(zoom).toBeCloseTo(1.1)
   })
 
+  it('has its menu and dialogs in the window’s language, and knows it at the next start', async () => {
+    const menus = () =>
+      started.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label) ?? [])
+    const speak = (language: string) =>
+      started.page.evaluate((to) => {
+        localStorage.setItem('soundfold.language', to)
+        location.reload()
+      }, language)
+    await speak('en-XA')
+    await vi.waitFor(
+      async () => expect(await menus()).toEqual(expect.arrayContaining(['&Ƒííĺéé', '&Ğóó'])),
+      10_000,
+    )
+    await vi.waitFor(async () => expect((await menus()).join(' ')).not.toMatch(/[a-z]{2}/), 10_000)
+
+    await callFromPage(started.page, 'demo.create', {})
+    const kept = await recordQuestions(1)
+    await closeWindow()
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
+    expect((await kept())[0]).toMatchObject({
+      message: 'Śťóóþ ŵĥááť ííś ŕúúńńííńğ?',
+      detail: expect.stringContaining('Ṁááķéé ťĥéé ďééɱóó ďááťááśééť'),
+    })
+    const settings = await readFile(join(folders.userData, 'window.json'), 'utf8')
+    expect(JSON.parse(settings)).toMatchObject({ language: 'en-XA' })
+
+    await speak('en')
+    await vi.waitFor(
+      async () => expect(await menus()).toEqual(expect.arrayContaining(['&File', '&Go'])),
+      10_000,
+    )
+  })
+
   /** @returns the exit code of a second start with the same settings */
   async function startSecond(more: readonly string[] = []): Promise<number> {
     const own = ['--no-sandbox', '--disable-gpu', `--user-data-dir=${folders.userData}`]
