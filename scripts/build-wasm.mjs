@@ -15,6 +15,11 @@ export const modules = [
     name: 'VORBIS',
   },
   { source: 'src-wasm/text.ts', target: 'src-main/core/library/text.wasm.ts', name: 'TEXT' },
+  {
+    source: 'src-wasm/bootstrap.ts',
+    target: 'src-main/core/evaluation/bootstrap.wasm.ts',
+    name: 'BOOTSTRAP',
+  },
 ]
 
 /** @returns the text of the generated file */

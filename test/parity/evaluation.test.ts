@@ -209,11 +209,10 @@ describe('intervals', () => {
 
   it('a bootstrap of recordings ends where numpy’s does, and the same seed draws the same', () => {
     const { hits, clips, interval } = reference.bootstrap
-    const total = (counts: readonly number[], drawn: Uint16Array) =>
-      counts.reduce((sum, count, at) => sum + count * (drawn[at] ?? 0), 0)
+    const counts = Int32Array.from(clips.flatMap((count, at) => [hits[at] ?? 0, count]))
     const ends = (seed: number) =>
-      clusterBootstrap(clips.length, { replicates: 5000, seed }, (drawn) => [
-        total(hits, drawn) / total(clips, drawn),
+      clusterBootstrap({ counts, width: 2 }, { replicates: 5000, seed }, ([hit = 0, all = 0]) => [
+        hit / all,
         Number.NaN,
       ])
     const [found, undefinedOne] = ends(1)

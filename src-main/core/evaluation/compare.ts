@@ -1,11 +1,11 @@
 import type { RunPair } from '../../contract/evaluation.ts'
 import type { Rights } from '../../contract/library.ts'
-import { BOOTSTRAP, clusterBootstrap } from './bootstrap.ts'
+import { BOOTSTRAP, clusterBootstrap, totals } from './bootstrap.ts'
 import { conclude } from './conclusion.ts'
 import { confusionByFold, confusionMatrix } from './confusion.ts'
 import { bayesianTTest, correctedTTest, mcNemar } from './paired-tests.ts'
 import { type Predictions, pick } from './predictions.ts'
-import { clusterCount, createTally, figuresOf } from './tally.ts'
+import { clusterCounts, figuresOf, tallyOf } from './tally.ts'
 
 /** Two runs on the clips that both predicted under the same label, row for row; classes are those of the first. */
 export interface PairedPredictions {
@@ -77,21 +77,20 @@ export function comparePair(paired: PairedPredictions, names: Names, foldCount: 
   const { first, second } = paired
   const { classes, truth, recordingCount } = first
   const folds = paired.inOtherFolds > 0 ? [] : [...confusionByFold(first).keys()]
-  const tallies = [createTally(first, folds), createTally(second, folds)]
-  const figures = (drawn: Uint16Array) =>
-    tallies.map((tally) => {
-      const found = figuresOf(tally(drawn))
-      return [found.accuracy, found.macroF1, ...found.folds, ...found.recall]
-    })
-  const clusters = clusterCount(recordingCount)
-  const [ofFirst, ofSecond] = figures(new Uint16Array(clusters).fill(1))
-  const intervals = clusterBootstrap(clusters, BOOTSTRAP, (drawn) => {
-    const [a, b] = figures(drawn)
-    return (a ?? []).map(({ value }, at) => (b?.[at]?.value ?? Number.NaN) - value)
+  const clusters = clusterCounts([first, second], folds)
+  const figures = (sums: Int32Array, place: number) => {
+    const found = figuresOf(tallyOf(sums, classes.length, folds.length, place))
+    return [found.accuracy, found.macroF1, ...found.folds, ...found.recall]
+  }
+  const whole = totals(clusters)
+  const [ofFirst, ofSecond] = [figures(whole, 0), figures(whole, 1)]
+  const intervals = clusterBootstrap(clusters, BOOTSTRAP, (sums) => {
+    const other = figures(sums, 1)
+    return figures(sums, 0).map(({ value }, at) => (other[at]?.value ?? Number.NaN) - value)
   })
   const figure = (at: number) => {
-    const { clips = 0, value: a = 0 } = ofFirst?.[at] ?? {}
-    const b = ofSecond?.[at]?.value ?? 0
+    const { clips = 0, value: a = 0 } = ofFirst[at] ?? {}
+    const b = ofSecond[at]?.value ?? 0
     return { clips, first: a, second: b, difference: b - a, interval: intervals[at] ?? null }
   }
   const counted = (right: Rights) =>

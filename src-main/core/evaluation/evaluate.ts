@@ -17,7 +17,7 @@ import { foldInterval } from './intervals.ts'
 import type { ClassList, Predictions } from './predictions.ts'
 import { brierScore, labelRanks, logLoss, topAccuracy } from './probability-scores.ts'
 import { mean, percentile, ratio, sampleStandardDeviation } from './summary.ts'
-import { clusterCount, createTally, figuresOf } from './tally.ts'
+import { clusterCounts, figuresOf, tallyOf } from './tally.ts'
 
 /**
  * Everything that is shown of a run but its curves, from its predictions. Figures are scikit-learn's with
@@ -94,13 +94,12 @@ function foldResult(classes: ClassList, fold: number, confusion: Confusion): Fol
 /** Intervals of the pooled figures by drawing whole recordings. */
 function resampled(predictions: Predictions): Pick<Evaluation, 'bootstrap' | 'intervals'> {
   const { recordingCount } = predictions
-  const tally = createTally(predictions, [])
-  const intervals = clusterBootstrap(clusterCount(recordingCount), BOOTSTRAP, (drawn) => {
-    const { accuracy, macroF1, recall, f1 } = figuresOf(tally(drawn))
+  const classes = predictions.classes.length
+  const intervals = clusterBootstrap(clusterCounts([predictions], []), BOOTSTRAP, (sums) => {
+    const { accuracy, macroF1, recall, f1 } = figuresOf(tallyOf(sums, classes, 0))
     return [accuracy, macroF1, ...recall, ...f1].map(({ value }) => value)
   })
   const [accuracy, macroF1] = intervals
-  const classes = predictions.classes.length
   return {
     bootstrap: { ...BOOTSTRAP, recordings: recordingCount },
     intervals: {

@@ -1,110 +1,72 @@
+import type { ClusterCounts } from './bootstrap.ts'
 import type { Predictions } from './predictions.ts'
 
 /** Clips of one run, each counted as often as its cluster was drawn. */
 export interface Tally {
   /** By class: labelled with it, predicted as it, both. */
-  support: Float64Array
-  guesses: Float64Array
-  hits: Float64Array
+  support: Int32Array
+  guesses: Int32Array
+  hits: Int32Array
   /** By fold. */
-  foldClips: Float64Array
-  foldHits: Float64Array
+  foldClips: Int32Array
+  foldHits: Int32Array
 }
 
 /** Clusters at the most. More recordings are put together by chance: sums over bundles vary as sums over recordings do. */
 const MOST_CLUSTERS = 5000
 
-/** How many clusters a bootstrap draws from: recordings, or bundles of them. */
-export const clusterCount = (recordings: number) => Math.min(recordings, MOST_CLUSTERS)
-
 /**
- * Counts of each cluster are made once, so that a bootstrap adds up few numbers for each.
+ * What each recording, or bundle of recordings, adds to the sums of a tally; of several runs on the same clips one after another.
  * @param folds - in the order of the tally; clips of other folds are counted by class only
- * @returns counts by how often each cluster was drawn, into the same arrays at each call
  */
-export function createTally(
-  predictions: Predictions,
+export function clusterCounts(runs: readonly Predictions[], folds: readonly number[]): ClusterCounts {
+  const sizes = runs.map(({ classes }) => tallySize(classes.length, folds.length))
+  const width = sizes.reduce((sum, size) => sum + size, 0)
+  const clusters = Math.min(runs[0]?.recordingCount ?? 0, MOST_CLUSTERS)
+  const counts = new Int32Array(clusters * width)
+  let first = 0
+  for (const [place, run] of runs.entries()) {
+    addClips(counts, run, folds, { clusters, width, first })
+    first += sizes[place] ?? 0
+  }
+  return { counts, width }
+}
+
+const tallySize = (classes: number, folds: number) => 3 * classes + 2 * folds
+
+/** The tally of the run at a place. @param sums - see `clusterCounts`; of runs with as many classes */
+export function tallyOf(sums: Int32Array, classes: number, folds: number, place = 0): Tally {
+  const first = place * tallySize(classes, folds)
+  const part = (from: number, length: number) => sums.subarray(first + from, first + from + length)
+  return {
+    support: part(0, classes),
+    guesses: part(classes, classes),
+    hits: part(2 * classes, classes),
+    foldClips: part(3 * classes, folds),
+    foldHits: part(3 * classes + folds, folds),
+  }
+}
+
+function addClips(
+  counts: Int32Array,
+  { classes, truth, predicted, recordings, folds: foldOfClip }: Predictions,
   folds: readonly number[],
-): (drawn: Uint16Array) => Tally {
-  const width = predictions.classes.length
-  const size = 3 * width + 2 * folds.length
-  const sums = new Float64Array(size)
-  const entries = entriesOf(clusterCounts(predictions, folds, size), size)
-  const part = (from: number, to: number) => sums.subarray(from, to)
-  const tally = {
-    support: part(0, width),
-    guesses: part(width, 2 * width),
-    hits: part(2 * width, 3 * width),
-    foldClips: part(3 * width, 3 * width + folds.length),
-    foldHits: part(3 * width + folds.length, sums.length),
-  }
-  return (drawn) => {
-    sums.fill(0)
-    addRows(sums, entries, drawn)
-    return tally
-  }
-}
-
-/** What is not zero: entries of row k are those from starts[k] up to starts[k + 1]. */
-interface Entries {
-  readonly starts: Uint32Array
-  readonly columns: Uint16Array
-  readonly counts: Int32Array
-}
-
-/** @param dense - [rows, size] */
-function entriesOf(dense: Int32Array, size: number): Entries {
-  const rows = dense.length / size
-  const most = dense.reduce((sum, count) => sum + (count === 0 ? 0 : 1), 0)
-  const starts = new Uint32Array(rows + 1)
-  const [columns, counts] = [new Uint16Array(most), new Int32Array(most)]
-  let entry = 0
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < size; column++) {
-      const count = dense[row * size + column] ?? 0
-      if (count === 0) continue
-      columns[entry] = column
-      counts[entry] = count
-      entry += 1
-    }
-    starts[row + 1] = entry
-  }
-  return { starts, columns, counts }
-}
-
-/** sums += each row as often as it was drawn. */
-function addRows(sums: Float64Array, { starts, columns, counts }: Entries, drawn: Uint16Array): void {
-  for (let row = 0; row < drawn.length; row++) {
-    const times = drawn[row] ?? 0
-    if (times === 0) continue
-    const end = starts[row + 1] ?? 0
-    for (let entry = starts[row] ?? 0; entry < end; entry++) {
-      const column = columns[entry] ?? 0
-      sums[column] = (sums[column] ?? 0) + times * (counts[entry] ?? 0)
-    }
-  }
-}
-
-/** What each cluster adds to each sum: [clusters, size]. */
-function clusterCounts(predictions: Predictions, folds: readonly number[], size: number): Int32Array {
-  const { classes, truth, predicted, recordings, recordingCount } = predictions
-  const width = classes.length
-  const clusters = clusterCount(recordingCount)
+  { clusters, width, first }: { clusters: number; width: number; first: number },
+): void {
   const foldOf = new Map(folds.map((fold, place) => [fold, place]))
-  const counts = new Int32Array(clusters * size)
+  const size = classes.length
   for (let row = 0; row < truth.length; row++) {
-    const start = ((recordings[row] ?? 0) % clusters) * size
+    const start = ((recordings[row] ?? 0) % clusters) * width + first
     const [label, guess] = [truth[row] ?? 0, predicted[row] ?? 0]
     const isHit = label === guess
     add(counts, start + label)
-    add(counts, start + width + guess)
-    if (isHit) add(counts, start + 2 * width + label)
-    const fold = folds.length > 0 ? foldOf.get(predictions.folds[row] ?? 0) : undefined
+    add(counts, start + size + guess)
+    if (isHit) add(counts, start + 2 * size + label)
+    const fold = folds.length > 0 ? foldOf.get(foldOfClip[row] ?? 0) : undefined
     if (fold === undefined) continue
-    add(counts, start + 3 * width + fold)
-    if (isHit) add(counts, start + 3 * width + folds.length + fold)
+    add(counts, start + 3 * size + fold)
+    if (isHit) add(counts, start + 3 * size + folds.length + fold)
   }
-  return counts
 }
 
 function add(counts: Int32Array, at: number): void {

@@ -1,0 +1,6 @@
+/** Made by `npm run build:wasm` of src-wasm/bootstrap.ts; not to be edited. 226 bytes of WebAssembly in base64. */
+export const BOOTSTRAP =
+  'AGFzbQEAAAABCgFgBX9/f39/AX8CDwEDZW52Bm1lbW9yeQIAAAMCAQAHEAEMc3VtRHJhd25Sb3dzAAAKpAEBoQEBBH8gBEEAIANB' +
+  'AnQiBfwLAANAIAIgBkoEQCABIAKsIABB9fOt6QZqIgBBAXIgACAAQQ92c2wiA0E9ciADIANBB3ZzbCADaiADcyIDIANBDnZzrX5C' +
+  'IIinIAVsaiEHQQAhAwNAIAMgBUkEQCADIARqIgggCP0ABAAgAyAHav0ABAD9rgH9CwQAIANBEGohAwwBCwsgBkEBaiEGDAELCyAA' +
+  'Cw=='
