@@ -35,24 +35,31 @@ const FACTS = {
 }
 export const { sampleRateHz, channels, salience } = FACTS
 
-const clipPageSchema = z.object({
+// The plus keeps SQLite from sorting what an index on the dataset finds: ids come in order from the table itself.
+const clipsAfter = (columns: string) =>
+  `FROM (SELECT ${columns} FROM clips WHERE +dataset_id = @datasetId AND id > @last ORDER BY id LIMIT ${PAGE})`
+
+const recordingPageSchema = z.object({ last: z.int(), clipIds: numbers, recordings: texts })
+const RECORDINGS = `SELECT MAX(id) AS last, json_group_array(id) AS clipIds, json_group_array(recording) AS recordings
+  ${clipsAfter('id, recording')}`
+
+export const recordingPages = (db: Database, datasetId: number) =>
+  pagesOf(db, recordingPageSchema, RECORDINGS, { datasetId })
+
+const factPageSchema = z.object({
   last: z.int(),
   clipIds: numbers,
   classIds: numbers,
   /** See `sampleRateHz`, `channels` and `salience`. */
   facts: numbers,
   durationsSeconds: numbersOrNulls,
-  recordings: texts,
 })
-// The plus keeps SQLite from sorting what an index on the dataset finds: ids come in order from the table itself.
-const CLIPS = `SELECT MAX(id) AS last, json_group_array(id) AS clipIds, json_group_array(class_id) AS classIds,
-    json_group_array(${FACTS.sql}) AS facts, json_group_array(duration_seconds) AS durationsSeconds,
-    json_group_array(recording) AS recordings
-  FROM (SELECT id, class_id, salience, sample_rate_hz, channels, duration_seconds, recording FROM clips
-    WHERE +dataset_id = @datasetId AND id > @last ORDER BY id LIMIT ${PAGE})`
+const CLIP_FACTS = `SELECT MAX(id) AS last, json_group_array(id) AS clipIds, json_group_array(class_id) AS classIds,
+    json_group_array(${FACTS.sql}) AS facts, json_group_array(duration_seconds) AS durationsSeconds
+  ${clipsAfter('id, class_id, salience, sample_rate_hz, channels, duration_seconds')}`
 
-export const clipPages = (db: Database, datasetId: number) =>
-  pagesOf(db, clipPageSchema, CLIPS, { datasetId })
+export const factPages = (db: Database, datasetId: number) =>
+  pagesOf(db, factPageSchema, CLIP_FACTS, { datasetId })
 
 const tagPageSchema = z.object({ last: z.int(), clipIds: numbers, tags: texts })
 const TAGS = `SELECT MAX(clip_id) AS last, json_group_array(clip_id) AS clipIds, json_group_array(tag) AS tags

@@ -2,9 +2,10 @@ import type { SliceFilter } from '../../contract/evaluation.ts'
 import { countClips, watchClips } from '../db/clip-columns.ts'
 import {
   channels,
-  clipPages,
   countPredictions,
+  factPages,
   predictionPages,
+  recordingPages,
   salience,
   sampleRateHz,
   tagPages,
@@ -14,7 +15,7 @@ import { classesOfRun, planOfRun } from '../db/runs.ts'
 import { pause } from '../library/steps.ts'
 import { Kept } from './kept.ts'
 import { type RunColumns, shared } from './predictions.ts'
-import type { ClipColumns, NumberedFilter, RunTable, TagColumns } from './run-table.ts'
+import type { FactColumns, Known, RecordingColumns, RunTable, TagColumns } from './run-table.ts'
 
 /** Columns in which texts are numbers, and the texts by their numbers. */
 interface Named<C> {
@@ -23,14 +24,14 @@ interface Named<C> {
 }
 
 /** A table, and what its numbers stand for. */
-export interface NamedTable {
-  readonly table: RunTable
+export interface NamedTable<K extends Known | null = Known | null> {
+  readonly table: RunTable<K>
   readonly recordings: readonly string[]
   readonly tags: readonly string[]
 }
 
 /** Bytes that stay in memory: four runs of a million clips in ten classes, and what is known of several million clips. */
-const MOST_BYTES = { runs: 256 * 2 ** 20, clips: 128 * 2 ** 20, tags: 32 * 2 ** 20 }
+const MOST_BYTES = { runs: 256 * 2 ** 20, recordings: 64 * 2 ** 20, facts: 96 * 2 ** 20, tags: 32 * 2 ** 20 }
 /** A short text in a list. */
 const BYTES_A_NAME = 40
 
@@ -48,15 +49,20 @@ const bytesOfNamed = ({ columns, names }: Named<object>) => bytesOf(columns) + B
 export class Columns {
   readonly #db: Database
   readonly #runs = new Kept<RunColumns>(MOST_BYTES.runs, bytesOf)
-  readonly #clips = new Kept<Named<ClipColumns>>(MOST_BYTES.clips, bytesOfNamed)
+  readonly #recordings = new Kept<Named<RecordingColumns>>(MOST_BYTES.recordings, bytesOfNamed)
+  readonly #facts = new Kept<FactColumns>(MOST_BYTES.facts, bytesOf)
   readonly #tags = new Kept<Named<TagColumns>>(MOST_BYTES.tags, bytesOfNamed)
   readonly #closing = new AbortController()
 
   constructor(db: Database) {
     this.#db = db
+    const forgetClips = (datasetId: number) => {
+      this.#recordings.forget(String(datasetId))
+      this.#facts.forget(String(datasetId))
+    }
     watchClips(db, {
-      clips: (datasetId) => this.#clips.forget(String(datasetId)),
-      clip: (datasetId) => this.#clips.forget(String(datasetId)),
+      clips: forgetClips,
+      clip: forgetClips,
       tags: () => this.#tags.forget(''),
       verdicts: () => {},
       run: (runId) => this.#runs.forget(runId),
@@ -73,23 +79,39 @@ export class Columns {
     return this.#runs.get(runId, () => this.#readRun(runId, classes))
   }
 
-  /** @throws SoundfoldError not-found */
+  /** What is known of the clips is read for a filter that asks for more than folds. @throws SoundfoldError not-found */
   async table(runId: string, filter: SliceFilter): Promise<NamedTable> {
+    const { folds, ...others } = filter
+    if (Object.keys(others).length > 0) return this.knownTable(runId, filter)
     const { datasetId } = planOfRun(this.#db, runId)
     const run = await this.run(runId)
-    const clips = await this.#clips.get(String(datasetId), () => this.#readClips(datasetId))
+    const { columns: recordings, names } = await this.#recordingsOf(datasetId)
+    return { table: { run, recordings, folds: folds ?? null, known: null }, recordings: names, tags: [] }
+  }
+
+  /** @throws SoundfoldError not-found */
+  async knownTable(runId: string, filter: SliceFilter): Promise<NamedTable<Known>> {
+    const { datasetId } = planOfRun(this.#db, runId)
+    const run = await this.run(runId)
+    const { columns: recordings, names } = await this.#recordingsOf(datasetId)
+    const facts = await this.facts(datasetId)
     const tags = await this.#tags.get('', () => this.#readTags())
-    const { recordings, tags: tagged, ...plain } = filter
-    const numbered: NumberedFilter = {
+    const { folds, recordings: recorded, tags: tagged, ...plain } = filter
+    const numbered: Known['filter'] = {
       ...plain,
-      ...(recordings && { recordings: recordings.map((name) => numberIn(clips.names, name)) }),
+      ...(recorded && { recordings: recorded.map((name) => numberIn(names, name)) }),
       ...(tagged && { tags: tagged.map((name) => numberIn(tags.names, name)) }),
     }
-    return {
-      table: { run, clips: clips.columns, tags: tags.columns, filter: numbered },
-      recordings: clips.names,
-      tags: tags.names,
-    }
+    const known = { facts, tags: tags.columns, filter: numbered }
+    return { table: { run, recordings, folds: folds ?? null, known }, recordings: names, tags: tags.names }
+  }
+
+  async facts(datasetId: number): Promise<FactColumns> {
+    return this.#facts.get(String(datasetId), () => this.#readFacts(datasetId))
+  }
+
+  async #recordingsOf(datasetId: number): Promise<Named<RecordingColumns>> {
+    return this.#recordings.get(String(datasetId), () => this.#readRecordings(datasetId))
   }
 
   async #readRun(runId: string, classes: RunColumns['classes']): Promise<RunColumns> {
@@ -115,7 +137,23 @@ export class Columns {
     return { classes, clipIds, folds, truth, predicted, probabilities }
   }
 
-  async #readClips(datasetId: number): Promise<Named<ClipColumns>> {
+  async #readRecordings(datasetId: number): Promise<Named<RecordingColumns>> {
+    const most = countClips(this.#db, datasetId)
+    const columns = { clipIds: shared.whole32(most), recordings: shared.whole32(most) }
+    const numbering = new Numbering()
+    let count = 0
+    for (const page of recordingPages(this.#db, datasetId)) {
+      columns.clipIds.set(page.clipIds, count)
+      for (const [row, name] of page.recordings.entries())
+        columns.recordings[count + row] = numbering.of(name)
+      count += page.clipIds.length
+      await pause(this.#closing.signal)
+    }
+    const { names } = numbering
+    return { columns: { ...columns, recordingCount: names.length }, names }
+  }
+
+  async #readFacts(datasetId: number): Promise<FactColumns> {
     const most = countClips(this.#db, datasetId)
     const columns = {
       clipIds: shared.whole32(most),
@@ -124,11 +162,9 @@ export class Columns {
       sampleRatesHz: shared.whole32(most),
       channels: shared.whole16(most),
       durationsSeconds: shared.doubles(most),
-      recordings: shared.whole32(most),
     }
-    const recordings = new Numbering()
     let count = 0
-    for (const page of clipPages(this.#db, datasetId)) {
+    for (const page of factPages(this.#db, datasetId)) {
       columns.clipIds.set(page.clipIds, count)
       columns.classIds.set(page.classIds, count)
       for (const [row, facts] of page.facts.entries()) {
@@ -136,13 +172,11 @@ export class Columns {
         columns.sampleRatesHz[count + row] = sampleRateHz(facts)
         columns.channels[count + row] = channels(facts)
         columns.durationsSeconds[count + row] = page.durationsSeconds[row] ?? Number.NaN
-        columns.recordings[count + row] = recordings.of(page.recordings[row] ?? null)
       }
       count += page.clipIds.length
       await pause(this.#closing.signal)
     }
-    const { names } = recordings
-    return { columns: { ...columns, recordingCount: names.length }, names }
+    return columns
   }
 
   async #readTags(): Promise<Named<TagColumns>> {
@@ -172,13 +206,16 @@ function numberIn(names: readonly string[], name: string): number {
 class Numbering {
   readonly names: string[] = []
   readonly #numbers = new Map<string, number>()
+  #last: { name: string; number: number } | undefined
 
   /** −1 for none. */
   of(name: string | null): number {
     if (name === null) return -1
-    const known = this.#numbers.get(name)
-    if (known !== undefined) return known
-    this.#numbers.set(name, this.names.length)
-    return this.names.push(name) - 1
+    // Clips of a recording mostly follow one another.
+    if (this.#last?.name === name) return this.#last.number
+    const number = this.#numbers.get(name) ?? this.names.push(name) - 1
+    this.#numbers.set(name, number)
+    this.#last = { name, number }
+    return number
   }
 }

@@ -71,8 +71,9 @@ export class EvaluationService {
   }
 
   async slices(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationSlices> {
-    const { table, ...names } = await this.#table(runId, filter)
-    const counts: SliceCounts = await this.#pool.run('slices', { runId, table }, signal)
+    this.prepare()
+    const { table, ...names } = await this.#columns.knownTable(runId, filter)
+    const counts: SliceCounts = await this.#pool.run('slices', { table }, signal)
     if (counts.clips === 0) throw this.#noPredictions(runId, filter)
     return slicesOf(runId, counts, names, filter)
   }
@@ -133,7 +134,7 @@ export class EvaluationService {
       split.kind === 'predefined' ? getDataset(this.#db, first.datasetId).folds.length : split.folds
     const task: ComparisonTask = {
       runs: tables.map((run) => ({ ...run, name: named.get(run.id) ?? run.id })),
-      labels: this.#labels(tables, basis, verdicts),
+      labels: await this.#labels(first.datasetId, basis, verdicts),
       foldCount,
     }
     const compared: ComparedRuns = await this.#pool.run('comparison', task, signal)
@@ -169,7 +170,7 @@ export class EvaluationService {
     const tables = await this.#compared([first.id, other.id])
     const task: Parameters<typeof clipsOfTables>[0] = {
       runs: tables,
-      labels: this.#labels(tables, labels, verdictsOf(runs)),
+      labels: await this.#labels(first.datasetId, labels, verdictsOf(runs)),
       right,
     }
     const clipIds: Int32Array = await this.#pool.run('comparedClips', task, signal)
@@ -199,12 +200,12 @@ export class EvaluationService {
   }
 
   /** The labels that count; null for those that runs were scored on. */
-  #labels(
-    [first]: { table: RunTable }[],
+  async #labels(
+    datasetId: number,
     basis: LabelBasis,
     verdicts: RunVerdicts | undefined,
-  ): ComparisonTask['labels'] {
-    if (basis === 'scored' || !first) return null
+  ): Promise<ComparisonTask['labels']> {
+    if (basis === 'scored') return null
     if (!verdicts)
       throw new SoundfoldError('invalid-input', 'None of these runs was trained by verdicts.', {
         hint: 'Compare with a run that was: train it with a verdict set.',
@@ -214,7 +215,7 @@ export class EvaluationService {
         hint: 'The runs can be compared as they were scored, or on original labels.',
       })
     const outcomes = outcomesOf(verdictsInForce(this.#db, verdicts.setId, verdicts.upTo))
-    return { basis, clips: first.table.clips, outcomes }
+    return { basis, facts: await this.#columns.facts(datasetId), outcomes }
   }
 
   #noPredictions(runId: string, filter: SliceFilter): SoundfoldError {

@@ -12,7 +12,7 @@ import { classCurves } from './curves.ts'
 import { evaluate, pointFigures } from './evaluate.ts'
 import type { Predictions, RunColumns } from './predictions.ts'
 import { rescored } from './rescore.ts'
-import { type ClipColumns, clipPlaces, predictionsOf, type RunTable } from './run-table.ts'
+import { clipPlaces, type FactColumns, type Known, predictionsOf, type RunTable } from './run-table.ts'
 import { countSlices, type SliceCounts } from './slices.ts'
 import { mean } from './summary.ts'
 
@@ -54,7 +54,7 @@ export async function curvesOfTable({ runId, table }: OfTable): Promise<Evaluati
   }
 }
 
-export async function slicesOfTable({ table }: OfTable): Promise<SliceCounts> {
+export async function slicesOfTable({ table }: { table: RunTable<Known> }): Promise<SliceCounts> {
   return countSlices(table)
 }
 
@@ -101,7 +101,7 @@ export async function doubtTables({
 /** Labels that count in place of those that runs were scored on. */
 export interface OtherLabels {
   basis: Exclude<LabelBasis, 'scored'>
-  clips: ClipColumns
+  facts: FactColumns
   outcomes: ReadonlyMap<number, Outcome>
 }
 
@@ -179,10 +179,10 @@ function underLabels(table: RunTable, labels: OtherLabels | null): Predictions {
 }
 
 /** The id of the class that each clip counts as; null leaves it out. */
-function labelsOf(predictions: RunColumns, { basis, clips, outcomes }: OtherLabels): (number | null)[] {
-  const places = clipPlaces(predictions, clips)
+function labelsOf(predictions: RunColumns, { basis, facts, outcomes }: OtherLabels): (number | null)[] {
+  const places = clipPlaces(predictions, facts)
   return Array.from(places, (place, row) => {
-    const given = clips.classIds[place]
+    const given = facts.classIds[place]
     if (given === undefined || basis === 'original') return given ?? null
     const cleaned = cleanedLabel(outcomes.get(predictions.clipIds[row] ?? 0), given)
     return basis === 'cleaned' || cleaned === given ? cleaned : null

@@ -1,8 +1,16 @@
 import type { SliceFilter } from '../../contract/evaluation.ts'
 import { numberAnew, type Predictions, pickColumns, type RunColumns } from './predictions.ts'
 
-/** What is known of a dataset's clips, in columns that threads share: an entry for each clip, clip ids ascending. */
-export interface ClipColumns {
+/** The recordings of a dataset's clips, in columns that threads share: an entry for each clip, clip ids ascending. */
+export interface RecordingColumns {
+  readonly clipIds: Int32Array
+  /** Numbered from 0 as they come; −1 for a clip without one. */
+  readonly recordings: Int32Array
+  readonly recordingCount: number
+}
+
+/** What else is known of them, likewise. Read by itself: a run's figures go without it, and a million clips take a second. */
+export interface FactColumns {
   readonly clipIds: Int32Array
   /** As imported. */
   readonly classIds: Int32Array
@@ -14,9 +22,6 @@ export interface ClipColumns {
   readonly channels: Uint16Array
   /** NaN: not known. */
   readonly durationsSeconds: Float64Array
-  /** Numbered from 0 as they come; −1 for a clip without one. */
-  readonly recordings: Int32Array
-  readonly recordingCount: number
 }
 
 /** Tags of clips: an entry for each tag of a clip, clip ids ascending. */
@@ -27,22 +32,27 @@ export interface TagColumns {
   readonly tagCount: number
 }
 
-/** A filter by numbers: of recordings and tags, theirs in the columns. */
-export type NumberedFilter = Omit<SliceFilter, 'recordings' | 'tags'> & {
-  recordings?: number[]
-  tags?: number[]
+/** What is known of clips, and a filter by it: of recordings and tags, by their numbers in the columns. */
+export interface Known {
+  readonly facts: FactColumns
+  readonly tags: TagColumns
+  readonly filter: Omit<SliceFilter, 'folds' | 'recordings' | 'tags'> & {
+    recordings?: number[]
+    tags?: number[]
+  }
 }
 
-/** A run's predictions beside what is known of their clips. */
-export interface RunTable {
+/** A run's predictions, of which some count, beside what is known of their clips. */
+export interface RunTable<K extends Known | null = Known | null> {
   readonly run: RunColumns
-  readonly clips: ClipColumns
-  readonly tags: TagColumns
-  readonly filter: NumberedFilter
+  readonly recordings: RecordingColumns
+  /** That count; null: all. */
+  readonly folds: readonly number[] | null
+  readonly known: K
 }
 
 /** Place in `clips` of each of a run's clips; ids of both rise. */
-export function clipPlaces(run: RunColumns, clips: ClipColumns): Int32Array {
+export function clipPlaces(run: RunColumns, clips: { readonly clipIds: Int32Array }): Int32Array {
   const places = new Int32Array(run.clipIds.length)
   let place = 0
   for (let row = 0; row < places.length; row++) {
@@ -53,36 +63,35 @@ export function clipPlaces(run: RunColumns, clips: ClipColumns): Int32Array {
   return places
 }
 
-/** Rows of the run that the filter lets through, rising. `core/library` answers the same filters for the clips. */
-export function fittingRows({ run, clips, tags, filter }: RunTable, places: Int32Array): Int32Array {
-  const { durationFromSeconds, durationBelowSeconds } = filter
-  const fits = new Uint8Array(places.length).fill(1)
-  const narrow = (passes: (row: number, place: number) => boolean) => {
-    for (let row = 0; row < fits.length; row++)
-      if (fits[row] === 1 && !passes(row, places[row] ?? 0)) fits[row] = 0
+/** Rows of the run that count, rising. `core/library` answers the same filters for the clips. */
+export function fittingRows({ run, recordings, folds, known }: RunTable): Int32Array {
+  const fits = new Uint8Array(run.clipIds.length).fill(1)
+  const narrow = (passes: (row: number) => boolean) => {
+    for (let row = 0; row < fits.length; row++) if (fits[row] === 1 && !passes(row)) fits[row] = 0
   }
-  /** @param of - by row, or by place of the clip */
-  const among = (chosen: readonly number[] | undefined, of: ArrayLike<number>, by: 'row' | 'place') => {
+  /** @param places - where to look in the column, by row; the row itself where left out */
+  const among = (
+    chosen: readonly number[] | null | undefined,
+    of: ArrayLike<number>,
+    places?: Int32Array,
+  ) => {
     if (!chosen) return
     const has = new Set(chosen)
-    narrow((row, place) => has.has(of[by === 'row' ? row : place] ?? Number.NaN))
+    narrow((row) => has.has(of[places ? (places[row] ?? -1) : row] ?? Number.NaN))
   }
-  among(filter.folds, run.folds, 'row')
-  among(filter.saliences, clips.saliences, 'place')
-  among(filter.sampleRatesHz, clips.sampleRatesHz, 'place')
-  among(filter.channels, clips.channels, 'place')
-  among(filter.recordings, clips.recordings, 'place')
-  const { durationsSeconds } = clips
-  if (durationFromSeconds !== undefined)
-    narrow((_, place) => (durationsSeconds[place] ?? Number.NaN) >= durationFromSeconds)
-  if (durationBelowSeconds !== undefined)
-    narrow((_, place) => (durationsSeconds[place] ?? Number.NaN) < durationBelowSeconds)
-  if (filter.tags) {
-    const has = new Set(filter.tags)
-    const tagged = new Set<number>()
-    for (let at = 0; at < tags.clipIds.length; at++)
-      if (has.has(tags.tags[at] ?? -1)) tagged.add(tags.clipIds[at] ?? -1)
-    narrow((row) => tagged.has(run.clipIds[row] ?? -1))
+  among(folds, run.folds)
+  if (known && Object.keys(known.filter).length > 0) {
+    const { facts, tags, filter } = known
+    const places = clipPlaces(run, facts)
+    among(filter.saliences, facts.saliences, places)
+    among(filter.sampleRatesHz, facts.sampleRatesHz, places)
+    among(filter.channels, facts.channels, places)
+    if (filter.recordings) among(filter.recordings, recordings.recordings, clipPlaces(run, recordings))
+    const { durationFromSeconds: from, durationBelowSeconds: below } = filter
+    const seconds = (row: number) => facts.durationsSeconds[places[row] ?? -1] ?? Number.NaN
+    if (from !== undefined) narrow((row) => seconds(row) >= from)
+    if (below !== undefined) narrow((row) => seconds(row) < below)
+    if (filter.tags) among([...taggedClips(tags, filter.tags)], run.clipIds)
   }
   const rows = new Int32Array(fits.reduce((sum, fit) => sum + fit, 0))
   let count = 0
@@ -90,17 +99,23 @@ export function fittingRows({ run, clips, tags, filter }: RunTable, places: Int3
   return rows
 }
 
-/** The predictions that the table's filter lets through. */
+function taggedClips({ clipIds, tags }: TagColumns, wanted: readonly number[]): Set<number> {
+  const has = new Set(wanted)
+  const tagged = new Set<number>()
+  for (let at = 0; at < clipIds.length; at++) if (has.has(tags[at] ?? -1)) tagged.add(clipIds[at] ?? -1)
+  return tagged
+}
+
+/** The predictions that count. */
 export function predictionsOf(table: RunTable): Predictions {
-  const { run, clips } = table
-  const places = clipPlaces(run, clips)
-  const isWhole = Object.keys(table.filter).length === 0
-  const rows = isWhole ? null : fittingRows(table, places)
-  const recordingAt = (place: number) => clips.recordings[place] ?? -1
-  return rows
-    ? {
-        ...pickColumns(run, rows),
-        ...numberAnew(rows, clips.recordingCount, (row) => recordingAt(places[row] ?? -1)),
-      }
-    : { ...run, ...numberAnew(places, clips.recordingCount, recordingAt) }
+  const { run, recordings, folds, known } = table
+  const places = clipPlaces(run, recordings)
+  const isWhole = folds === null && Object.keys(known?.filter ?? {}).length === 0
+  const recordingAt = (place: number) => recordings.recordings[place] ?? -1
+  if (isWhole) return { ...run, ...numberAnew(places, recordings.recordingCount, recordingAt) }
+  const rows = fittingRows(table)
+  return {
+    ...pickColumns(run, rows),
+    ...numberAnew(rows, recordings.recordingCount, (row) => recordingAt(places[row] ?? -1)),
+  }
 }

@@ -1,6 +1,6 @@
 import type { EvaluationSlices, SliceFilter } from '../../contract/evaluation.ts'
 import { wilsonInterval } from './intervals.ts'
-import { clipPlaces, fittingRows, type RunTable } from './run-table.ts'
+import { clipPlaces, fittingRows, type Known, type RunTable, type TagColumns } from './run-table.ts'
 
 /** Seconds at which slices by duration begin; the last has no end. */
 const DURATION_EDGES = [0, 0.5, 1, 2, 3, 4, 8, 16]
@@ -27,10 +27,11 @@ export interface SliceCounts {
 }
 
 /** Counts by everything that is known of clips. Clips of which a property isn't known are counted nowhere. */
-export function countSlices(table: RunTable): SliceCounts {
-  const { run, clips, tags } = table
-  const places = clipPlaces(run, clips)
-  const rows = fittingRows(table, places)
+export function countSlices(table: RunTable<Known>): SliceCounts {
+  const { run } = table
+  const { facts, tags } = table.known
+  const places = clipPlaces(run, facts)
+  const rows = fittingRows(table)
   const isRight = (row: number) => (run.truth[row] === run.predicted[row] ? 1 : 0)
   /** @param of - value by row and by place of its clip; −1 where it isn't known */
   const counted = (of: (row: number, place: number) => number) => {
@@ -50,10 +51,11 @@ export function countSlices(table: RunTable): SliceCounts {
     return rising(counts)
   }
   const known = (value: number | undefined) => (value === undefined || value === 0 ? -1 : value)
-  const recordings = new Uint32Array(clips.recordingCount)
-  const errors = new Uint32Array(clips.recordingCount)
+  const recordings = new Uint32Array(table.recordings.recordingCount)
+  const errors = new Uint32Array(table.recordings.recordingCount)
+  const recorded = clipPlaces(run, table.recordings)
   for (const row of rows) {
-    const number = clips.recordings[places[row] ?? 0] ?? -1
+    const number = table.recordings.recordings[recorded[row] ?? 0] ?? -1
     if (number < 0) continue
     recordings[number] = (recordings[number] ?? 0) + 1
     errors[number] = (errors[number] ?? 0) + 1 - isRight(row)
@@ -63,10 +65,10 @@ export function countSlices(table: RunTable): SliceCounts {
   return {
     clips: rows.length,
     folds: counted((row) => run.folds[row] ?? -1),
-    saliences: counted((_, place) => known(clips.saliences[place])),
-    sampleRatesHz: counted((_, place) => known(clips.sampleRatesHz[place])),
-    channels: counted((_, place) => known(clips.channels[place])),
-    durations: counted((_, place) => durationEdge(clips.durationsSeconds[place] ?? Number.NaN)),
+    saliences: counted((_, place) => known(facts.saliences[place])),
+    sampleRatesHz: counted((_, place) => known(facts.sampleRatesHz[place])),
+    channels: counted((_, place) => known(facts.channels[place])),
+    durations: counted((_, place) => durationEdge(facts.durationsSeconds[place] ?? Number.NaN)),
     tags: tagCounts(rows, isRight, run.clipIds, tags),
     recordings: Array.from(worst.subarray(0, RECORDINGS_SHOWN), (value) => ({
       value,
@@ -93,7 +95,7 @@ function tagCounts(
   rows: Int32Array,
   isRight: (row: number) => number,
   clipIds: Int32Array,
-  tags: RunTable['tags'],
+  tags: TagColumns,
 ) {
   const counts = new Map<number, Counts>()
   let at = 0

@@ -291,7 +291,7 @@ describe('the predictions of a run', () => {
 
   it('are counted by slice as one by one, and each slice’s filter finds its clips', async () => {
     const within = { folds: [1, 3] }
-    const { table, ...names } = await columns.table('first', within)
+    const { table, ...names } = await columns.knownTable('first', within)
     const found = slicesOf('first', countSlices(table), names, within)
     const { bySalience, byDuration, bySampleRate, byChannels, byFold, byTag, byRecording } = found
     expect(byDuration.map(({ fromSeconds, belowSeconds }) => [fromSeconds, belowSeconds])).toEqual([
@@ -320,7 +320,7 @@ describe('the predictions of a run', () => {
     }
     const errors = byRecording.map(({ clips: count, correct }) => count - correct)
     expect(errors).toEqual(errors.toSorted((a, b) => b - a))
-    expect(countSlices((await columns.table('first', { folds: [99] })).table).clips).toBe(0)
+    expect(countSlices((await columns.knownTable('first', { folds: [99] })).table).clips).toBe(0)
   })
 })
 
