@@ -56,8 +56,11 @@ export function percent(share: number | null, digits = 1): string {
   return share === null ? MISSING : `${(share * 100).toFixed(digits)} %`
 }
 
+/** Kept: `toLocaleString` makes one at each call, which a matrix of a thousand cells has to wait for. */
+const WHOLE = new Intl.NumberFormat('en-GB')
+
 export function count(value: number): string {
-  return value.toLocaleString('en-GB')
+  return WHOLE.format(value)
 }
 
 /**

@@ -306,7 +306,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'runs.list': ({ datasetId }) => {
       const listed = listRuns(db, datasetId)
       // One of them is likely to be looked at next.
-      if (listed.length > 0) evaluations.prepare()
+      evaluations.prepare(listed)
       return listed
     },
     'runs.get': ({ runId }) => getRun(db, runId),

@@ -79,6 +79,11 @@ export class Columns {
     return this.#runs.get(runId, () => this.#readRun(runId, classes))
   }
 
+  /** Reads what a table of any run of a dataset takes. */
+  async prepare(datasetId: number): Promise<void> {
+    await this.#recordingsOf(datasetId)
+  }
+
   /** What is known of the clips is read for a filter that asks for more than folds. @throws SoundfoldError not-found */
   async table(runId: string, filter: SliceFilter): Promise<NamedTable> {
     const { folds, ...others } = filter
@@ -115,6 +120,8 @@ export class Columns {
   }
 
   async #readRun(runId: string, classes: RunColumns['classes']): Promise<RunColumns> {
+    // What came with the question is answered first.
+    await pause(this.#closing.signal)
     const most = countPredictions(this.#db, runId)
     const width = classes.length
     const placeOf = new Map(classes.map(({ id }, place) => [id, place]))
@@ -138,6 +145,7 @@ export class Columns {
   }
 
   async #readRecordings(datasetId: number): Promise<Named<RecordingColumns>> {
+    await pause(this.#closing.signal)
     const most = countClips(this.#db, datasetId)
     const columns = { clipIds: shared.whole32(most), recordings: shared.whole32(most) }
     const numbering = new Numbering()

@@ -16,6 +16,7 @@ import type { Database } from '../db/open.ts'
 import { getRun, planOfRun } from '../db/runs.ts'
 import { hasVerdictSet, verdictsInForce } from '../db/verdicts.ts'
 import type { WorkerPool } from '../features/worker-pool.ts'
+import { Answers } from './answers.ts'
 import type { Columns, NamedTable } from './columns.ts'
 import type {
   ComparedRuns,
@@ -40,6 +41,9 @@ export class EvaluationService {
   readonly #db: Database
   readonly #columns: Columns
   readonly #pool: Pick<WorkerPool, 'run'>
+  readonly #figures = new Answers<Awaited<ReturnType<typeof evaluateTable>>>()
+  readonly #curves = new Answers<EvaluationCurves | null>()
+  readonly #counts = new Answers<SliceCounts>()
 
   constructor(db: Database, columns: Columns, pool: Pick<WorkerPool, 'run'>) {
     this.#db = db
@@ -53,7 +57,7 @@ export class EvaluationService {
     const expectedFolds = settings.folds.filter((fold) => filter.folds?.includes(fold) ?? true)
     const { table } = await this.#table(runId, filter)
     const task: Parameters<typeof evaluateTable>[0] = { runId, table, expectedFolds }
-    const found: Awaited<ReturnType<typeof evaluateTable>> = await this.#pool.run('evaluation', task, signal)
+    const found = await this.#figures.of(table, () => this.#pool.run('evaluation', task, signal))
     if (!found) throw this.#noPredictions(runId, filter)
     const evaluation = { ...found, split }
     const { format } = datasetSource(this.#db, datasetId)
@@ -65,15 +69,15 @@ export class EvaluationService {
 
   async curves(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationCurves> {
     const { table } = await this.#table(runId, filter)
-    const found: EvaluationCurves | null = await this.#pool.run('curves', { runId, table }, signal)
+    const found = await this.#curves.of(table, () => this.#pool.run('curves', { runId, table }, signal))
     if (!found) throw this.#noPredictions(runId, filter)
     return found
   }
 
   async slices(runId: string, filter: SliceFilter, signal?: AbortSignal): Promise<EvaluationSlices> {
-    this.prepare()
+    this.#startThread()
     const { table, ...names } = await this.#columns.knownTable(runId, filter)
-    const counts: SliceCounts = await this.#pool.run('slices', { table }, signal)
+    const counts = await this.#counts.of(table, () => this.#pool.run('slices', { table }, signal))
     if (counts.clips === 0) throw this.#noPredictions(runId, filter)
     return slicesOf(runId, counts, names, filter)
   }
@@ -188,14 +192,24 @@ export class EvaluationService {
     return tables
   }
 
-  /** Starts a thread, which a question would wait for. What keeps it from starting is told by the question itself. */
-  prepare(): void {
+  /**
+   * Gets ready for a question about one of these runs: a thread that would have to start and compile, and what the newest one's
+   * clips are cut from. What keeps that from being done is told by the question itself.
+   */
+  prepare(runs: readonly Pick<Run, 'datasetId' | 'foldsDone'>[]): void {
+    const newest = runs.find(({ foldsDone }) => foldsDone.length > 0)
+    if (!newest) return
+    this.#pool.run('warmUp', null).catch(() => {})
+    this.#columns.prepare(newest.datasetId).catch(() => {})
+  }
+
+  #startThread(): void {
     this.#pool.run('ready', null).catch(() => {})
   }
 
   /** Reads what is missing while a thread starts. */
   async #table(runId: string, filter: SliceFilter): Promise<NamedTable> {
-    this.prepare()
+    this.#startThread()
     return this.#columns.table(runId, filter)
   }
 

@@ -51,6 +51,10 @@ export interface RunTable<K extends Known | null = Known | null> {
   readonly known: K
 }
 
+/** Whether all of the run's predictions count. */
+export const isWhole = ({ folds, known }: RunTable) =>
+  folds === null && Object.keys(known?.filter ?? {}).length === 0
+
 /** Place in `clips` of each of a run's clips; ids of both rise. */
 export function clipPlaces(run: RunColumns, clips: { readonly clipIds: Int32Array }): Int32Array {
   const places = new Int32Array(run.clipIds.length)
@@ -108,11 +112,10 @@ function taggedClips({ clipIds, tags }: TagColumns, wanted: readonly number[]): 
 
 /** The predictions that count. */
 export function predictionsOf(table: RunTable): Predictions {
-  const { run, recordings, folds, known } = table
+  const { run, recordings } = table
   const places = clipPlaces(run, recordings)
-  const isWhole = folds === null && Object.keys(known?.filter ?? {}).length === 0
   const recordingAt = (place: number) => recordings.recordings[place] ?? -1
-  if (isWhole) return { ...run, ...numberAnew(places, recordings.recordingCount, recordingAt) }
+  if (isWhole(table)) return { ...run, ...numberAnew(places, recordings.recordingCount, recordingAt) }
   const rows = fittingRows(table)
   return {
     ...pickColumns(run, rows),

@@ -158,6 +158,48 @@ describe('what was read', () => {
     expect((await service.evaluation('first', {})).pooledAccuracy).toBeCloseTo(7 / 8, 12)
   })
 
+  it('and said of a whole run is said again without a thread, until it is written', async () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2, 3])
+    const asked: string[] = []
+    const counted = new EvaluationService(db, new Columns(db), {
+      run: (name, task, signal) => {
+        asked.push(name)
+        return pool.run(name, task, signal)
+      },
+    })
+    const all = async () => [
+      await counted.evaluation('first', {}),
+      await counted.curves('first', {}),
+      await counted.slices('first', {}),
+    ]
+    const before = await all()
+    const names = () => asked.splice(0).filter((name) => name !== 'ready')
+    expect(names()).toEqual(['evaluation', 'curves', 'slices'])
+    expect(await all()).toEqual(before)
+    expect(names()).toEqual([])
+    await counted.evaluation('first', { folds: [1] })
+    expect(names()).toEqual(['evaluation'])
+    const [clip] = clipsOfDataset(db, dataset)
+    if (!clip) throw new Error('No clip.')
+    addTags(db, [{ clipId: clip.id, tag: 'dull' }])
+    expect((await counted.slices('first', {})).byTag).toMatchObject([{ tag: 'dull', clips: 1 }])
+    const { id, ...record } = clip
+    saveClip(db, dataset, { ...record, recording: 'told' })
+    expect((await counted.slices('first', {})).byRecording).toMatchObject([{ recording: 'told', clips: 1 }])
+    addPredictions(db, 'first', [
+      {
+        clipId: id,
+        fold: 1,
+        trueClassId: 3,
+        predictedClassId: 8,
+        probabilities: Float32Array.of(0.1, 0.9),
+      },
+    ])
+    expect((await counted.evaluation('first', {})).pooledAccuracy).toBeCloseTo(11 / 12, 12)
+    expect((await counted.curves('first', {})).classes[0]?.roc?.auc).toBeLessThan(1)
+  })
+
   it('is read anew where it is written while it is read', async () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1, 2])
