@@ -6,14 +6,23 @@ import {
   type IssueSeverity,
 } from '../../src-main/contract/audit-issues.ts'
 import { AUDITED_BASES } from '../../src-main/contract/label-basis.ts'
-import {
-  CLIP_SORT_KEYS,
-  CLIP_VERDICTS,
-  type ClipFilter,
-  type ClipSort,
-  PROBLEM_CODES,
-} from '../../src-main/contract/model.ts'
+import { type ClipFilter, type ClipSort, PROBLEM_CODES } from '../../src-main/contract/model.ts'
 import { REVIEWS, type Review } from '../../src-main/contract/verdict.ts'
+import { clipFilter, clipSort, DEFAULT_SORT, ISSUE_FILTER } from './address/clips.ts'
+import {
+  integer,
+  list,
+  number,
+  numberList,
+  numbers,
+  oneOf,
+  type Part,
+  type Parts,
+  readParts,
+  text,
+  writeParts,
+} from './address/parts.ts'
+import { defined } from './defined.ts'
 
 /**
  * Where the person is, as the address after `#` says it: `#/library?class=3,4&sort=-durationSeconds&clip=12`.
@@ -110,7 +119,127 @@ export interface MatrixCell {
   predictedClassId: number
 }
 
-export const DEFAULT_SORT: ClipSort = { key: 'fileName', direction: 'asc' }
+/** What the address of a screen says after its path. */
+type Said<S extends Screen, InPath extends string = never> = Parts<
+  Omit<Extract<Route, { screen: S }>, 'screen' | InPath>
+>
+
+const datasetId = number('dataset')
+const clipId = number('clip')
+const runId = text('run')
+const CLIPS: Parts<ClipsRoute> = { datasetId, filter: clipFilter, sort: clipSort }
+const LIBRARY: Said<'library'> = {
+  datasetId,
+  view: oneOf('view', ['grid', 'overview']),
+  filter: clipFilter,
+  sort: clipSort,
+  clipId,
+}
+const DATASET: Said<'dataset'> = { datasetId, code: oneOf('code', PROBLEM_CODES) }
+const TRAIN: Said<'train'> = { datasetId, from: text('from') }
+const RECIPES: Said<'recipes'> = { datasetId, clipId, left: text('left'), right: text('right') }
+const BESIDE: Said<'clips'> = { clipIds: numberList('ids', MOST_BESIDE) }
+const PREDICT: Said<'predict'> = { jobId: number('job'), runId }
+const HISTORY: Said<'history'> = { datasetId, clipId }
+const MAP: Said<'map'> = { datasetId, runId, fold: number('fold'), clipId }
+const COMPARE: Said<'compare'> = { runIds: list('runs'), labels: oneOf('labels', AUDITED_BASES) }
+
+const trueClassId = number('true')
+const predictedClassId = number('predicted')
+const RUN: Said<'runs', 'runId'> = {
+  cell: {
+    read(params) {
+      const [given, predicted] = [trueClassId.read(params), predictedClassId.read(params)]
+      if (given === undefined || predicted === undefined) return undefined
+      return { trueClassId: given, predictedClassId: predicted }
+    },
+    write(cell, params) {
+      trueClassId.write(cell.trueClassId, params)
+      predictedClassId.write(cell.predictedClassId, params)
+    },
+  },
+  clipId,
+  tab: oneOf('tab', ['folds', 'classes', 'curves', 'slices']),
+  matrix: oneOf('matrix', ['rows', 'columns']),
+  order: oneOf('order', ['similarity']),
+  folds: numbers('fold'),
+}
+const ISSUES: Said<'issues'> = {
+  datasetId,
+  searchId: number('search'),
+  kind: oneOf('kind', ISSUE_KINDS),
+  severity: oneOf('severity', ISSUE_SEVERITIES),
+  classId: number('class'),
+  suggestedId: number('suggested'),
+  fold: number('fold'),
+  recording: text('recording'),
+  order: oneOf('order', ['recording']),
+  issueId: number('issue'),
+  clipId,
+}
+
+const ofRun = text('of')
+const ofSearch = number('of')
+const review = oneOf('only', REVIEWS)
+const ids = numbers('ids')
+const source: Part<QueueSource> = {
+  read(params) {
+    switch (params.get('from')) {
+      case 'run': {
+        const id = ofRun.read(params)
+        if (id === undefined) return undefined
+        return { from: 'run', runId: id, ...(params.get('only') === 'all' && { only: 'all' }) }
+      }
+      case 'search': {
+        const searchId = ofSearch.read(params)
+        const filter = readParts(ISSUE_FILTER, params)
+        if (searchId === undefined) return undefined
+        return { from: 'search', searchId, ...(Object.keys(filter).length > 0 && { filter }) }
+      }
+      case 'set': {
+        const only = review.read(params)
+        return only && { from: 'set', only }
+      }
+      case 'library':
+        return { from: 'library', filter: clipFilter.read(params), sort: clipSort.read(params) }
+      case 'clips': {
+        const clipIds = ids.read(params)
+        return clipIds && { from: 'clips', clipIds }
+      }
+      default:
+        return undefined
+    }
+  },
+  write(value, params) {
+    params.append('from', value.from)
+    switch (value.from) {
+      case 'run':
+        ofRun.write(value.runId, params)
+        if (value.only) params.append('only', value.only)
+        break
+      case 'search':
+        ofSearch.write(value.searchId, params)
+        writeParts(ISSUE_FILTER, value.filter ?? {}, params)
+        break
+      case 'set':
+        review.write(value.only, params)
+        break
+      case 'library':
+        clipFilter.write(value.filter, params)
+        clipSort.write(value.sort, params)
+        break
+      case 'clips':
+        ids.write(value.clipIds, params)
+    }
+  },
+}
+const QUEUE: Said<'queue'> = {
+  datasetId,
+  setId: number('set'),
+  source,
+  mode: oneOf('mode', QUEUE_MODES),
+  clipId,
+}
 
 export function libraryRoute(parts: Partial<Omit<Route & { screen: 'library' }, 'screen'>> = {}): Route {
   return { screen: 'library', filter: {}, sort: DEFAULT_SORT, ...parts }
@@ -120,384 +249,102 @@ export function libraryRoute(parts: Partial<Omit<Route & { screen: 'library' }, 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const params = new URLSearchParams(query)
-  const [screen, id] = path.split('/').map(decode)
-  const datasetId = integer(params.get('dataset'))
-  const clipId = integer(params.get('clip'))
-  const clips = (): ClipsRoute =>
-    defined({ datasetId, filter: parseFilter(params), sort: parseSort(params.get('sort')) })
+  const [screen, id = ''] = path.split('/').map(decode)
   switch (screen) {
     case 'clip': {
-      const shown = integer(id ?? null)
-      return shown === undefined ? libraryRoute(clips()) : { screen, clipId: shown, ...clips() }
+      const shown = integer(id)
+      const clips = readParts(CLIPS, params)
+      return shown === undefined ? libraryRoute(clips) : { screen, clipId: shown, ...clips }
     }
     case 'dataset':
-      return defined({ screen, datasetId, code: PROBLEM_CODES.find((code) => code === params.get('code')) })
+      return { screen, ...readParts(DATASET, params) }
     case 'import':
     case 'settings':
       return { screen }
     case 'train':
-      return defined({ screen, datasetId, from: params.get('from') || undefined })
+      return { screen, ...readParts(TRAIN, params) }
     case 'recipes':
-      return defined({
-        screen,
-        datasetId,
-        clipId,
-        left: params.get('left') || undefined,
-        right: params.get('right') || undefined,
-      })
+      return { screen, ...readParts(RECIPES, params) }
     case 'clips':
-      return { screen, clipIds: integers(params.get('ids'))?.slice(0, MOST_BESIDE) ?? [] }
+      return { screen, ...readParts(BESIDE, params) }
     case 'predict':
-      return defined({ screen, jobId: integer(params.get('job')), runId: params.get('run') || undefined })
+      return { screen, ...readParts(PREDICT, params) }
     case 'history':
-      return defined({ screen, datasetId, clipId })
+      return { screen, ...readParts(HISTORY, params) }
     case 'map':
-      return defined({
-        screen,
-        datasetId,
-        runId: params.get('run') || undefined,
-        fold: integer(params.get('fold')),
-        clipId,
-      })
+      return { screen, ...readParts(MAP, params) }
     case 'sweeps':
       return defined({ screen, sweepId: id || undefined })
     case 'runs':
-      if (!id) return { screen }
-      return defined({
-        screen,
-        runId: id,
-        cell: parseCell(params),
-        clipId,
-        ...parseView(params),
-      })
+      return id ? { screen, runId: id, ...readParts(RUN, params) } : { screen }
     case 'audit':
-      if (id === 'queue')
-        return defined({
-          screen: 'queue' as const,
-          datasetId,
-          setId: integer(params.get('set')),
-          source: parseSource(params, clips),
-          mode: QUEUE_MODES.find((mode) => mode === params.get('mode')),
-          clipId,
-        })
-      return defined({
-        screen: 'issues' as const,
-        datasetId,
-        clipId,
-        searchId: integer(params.get('search')),
-        kind: ISSUE_KINDS.find((kind) => kind === params.get('kind')),
-        severity: ISSUE_SEVERITIES.find((known) => known === params.get('severity')),
-        classId: integer(params.get('class')),
-        suggestedId: integer(params.get('suggested')),
-        fold: integer(params.get('fold')),
-        recording: params.get('recording') || undefined,
-        order: params.get('order') === 'recording' ? ('recording' as const) : undefined,
-        issueId: integer(params.get('issue')),
-      })
+      return id === 'queue'
+        ? { screen: 'queue', ...readParts(QUEUE, params) }
+        : { screen: 'issues', ...readParts(ISSUES, params) }
     case 'compare':
-      return defined({
-        screen,
-        runIds: params.get('runs')?.split(',').filter(Boolean) ?? [],
-        labels: AUDITED_BASES.find((basis) => basis === params.get('labels')),
-      })
+      return { screen, ...readParts(COMPARE, params) }
     default:
-      return defined({
-        screen: 'library' as const,
-        ...clips(),
-        clipId,
-        view: (['grid', 'overview'] as const).find((known) => known === params.get('view')),
-      })
+      return { screen: 'library', ...readParts(LIBRARY, params) }
   }
 }
 
 /** @returns with the leading `#`; `parseRoute` gives the same route back */
 export function formatRoute(route: Route): string {
-  const params = new URLSearchParams()
-  const set = (key: string, value: string | number | undefined) => {
-    // Recordings may hold commas, so each is a parameter of its own.
-    if (value !== undefined && value !== '') params.append(key, String(value))
+  // Commas are allowed in a fragment, and lists are easier to read with them.
+  const query = paramsOf(route).toString().replaceAll('%2C', ',')
+  return `#/${pathOf(route)}${query ? `?${query}` : ''}`
+}
+
+function pathOf(route: Route): string {
+  switch (route.screen) {
+    case 'clip':
+      return `clip/${route.clipId}`
+    case 'sweeps':
+      return `sweeps${route.sweepId === undefined ? '' : `/${encodeURIComponent(route.sweepId)}`}`
+    case 'runs':
+      return `runs${route.runId === undefined ? '' : `/${encodeURIComponent(route.runId)}`}`
+    case 'queue':
+      return 'audit/queue'
+    case 'issues':
+      return 'audit'
+    default:
+      return route.screen
   }
-  let path: string = route.screen
+}
+
+function paramsOf(route: Route): URLSearchParams {
   switch (route.screen) {
     case 'library':
-      set('dataset', route.datasetId)
-      set('view', route.view)
-      formatList(route, set)
-      set('clip', route.clipId)
-      break
+      return writeParts(LIBRARY, route)
     case 'clip':
-      path += `/${route.clipId}`
-      set('dataset', route.datasetId)
-      formatList(route, set)
-      break
+      return writeParts(CLIPS, route)
     case 'dataset':
-      set('dataset', route.datasetId)
-      set('code', route.code)
-      break
+      return writeParts(DATASET, route)
     case 'train':
-      set('dataset', route.datasetId)
-      set('from', route.from)
-      break
+      return writeParts(TRAIN, route)
     case 'recipes':
-      set('dataset', route.datasetId)
-      set('clip', route.clipId)
-      set('left', route.left)
-      set('right', route.right)
-      break
+      return writeParts(RECIPES, route)
     case 'clips':
-      set('ids', route.clipIds.join(','))
-      break
+      return writeParts(BESIDE, route)
     case 'predict':
-      set('job', route.jobId)
-      set('run', route.runId)
-      break
+      return writeParts(PREDICT, route)
     case 'history':
-      set('dataset', route.datasetId)
-      set('clip', route.clipId)
-      break
+      return writeParts(HISTORY, route)
     case 'map':
-      set('dataset', route.datasetId)
-      set('run', route.runId)
-      set('fold', route.fold)
-      set('clip', route.clipId)
-      break
-    case 'sweeps':
-      if (route.sweepId !== undefined) path += `/${encodeURIComponent(route.sweepId)}`
-      break
+      return writeParts(MAP, route)
     case 'runs':
-      if (route.runId === undefined) break
-      path += `/${encodeURIComponent(route.runId)}`
-      set('true', route.cell?.trueClassId)
-      set('predicted', route.cell?.predictedClassId)
-      set('clip', route.clipId)
-      set('tab', route.tab)
-      set('matrix', route.matrix)
-      set('order', route.order)
-      set('fold', route.folds?.join(','))
-      break
+      return route.runId === undefined ? new URLSearchParams() : writeParts(RUN, route)
     case 'queue':
-      path = 'audit/queue'
-      set('dataset', route.datasetId)
-      set('set', route.setId)
-      if (route.source) formatSource(route.source, set)
-      set('mode', route.mode)
-      set('clip', route.clipId)
-      break
+      return writeParts(QUEUE, route)
     case 'issues':
-      path = 'audit'
-      set('dataset', route.datasetId)
-      set('search', route.searchId)
-      set('kind', route.kind)
-      set('severity', route.severity)
-      set('class', route.classId)
-      set('suggested', route.suggestedId)
-      set('fold', route.fold)
-      set('recording', route.recording)
-      set('order', route.order)
-      set('issue', route.issueId)
-      set('clip', route.clipId)
-      break
+      return writeParts(ISSUES, route)
     case 'compare':
-      set('runs', route.runIds.join(','))
-      set('labels', route.labels)
+      return writeParts(COMPARE, route)
+    case 'import':
+    case 'settings':
+    case 'sweeps':
+      return new URLSearchParams()
   }
-  // Commas are allowed in a fragment, and lists are easier to read with them.
-  const query = params.toString().replaceAll('%2C', ',')
-  return `#/${path}${query ? `?${query}` : ''}`
-}
-
-function parseSource(params: URLSearchParams, clips: () => ClipsRoute): QueueSource | undefined {
-  const [of, only] = [params.get('of') ?? '', params.get('only')]
-  switch (params.get('from')) {
-    case 'run':
-      return of === '' ? undefined : { from: 'run', runId: of, ...(only === 'all' && { only }) }
-    case 'search': {
-      const searchId = integer(of)
-      if (searchId === undefined) return undefined
-      const filter = parseIssueFilter(params)
-      return { from: 'search', searchId, ...(Object.keys(filter).length > 0 && { filter }) }
-    }
-    case 'set': {
-      const review = REVIEWS.find((known) => known === only)
-      return review && { from: 'set', only: review }
-    }
-    case 'library': {
-      const { filter, sort } = clips()
-      return { from: 'library', filter, sort }
-    }
-    case 'clips': {
-      const clipIds = integers(params.get('ids'))
-      return clipIds && { from: 'clips', clipIds }
-    }
-    default:
-      return undefined
-  }
-}
-
-function parseIssueFilter(params: URLSearchParams): IssueFilter {
-  const known = <T extends string>(all: readonly T[], text: string | null) => {
-    const found = all.filter((one) => text?.split(',').includes(one))
-    return found.length > 0 ? found : undefined
-  }
-  return defined({
-    kinds: known(ISSUE_KINDS, params.get('kind')),
-    severities: known(ISSUE_SEVERITIES, params.get('severity')),
-    classIds: integers(params.get('class')),
-    suggestedClassIds: integers(params.get('suggested')),
-    folds: integers(params.get('fold')),
-    recordings: params.has('recording') ? params.getAll('recording') : undefined,
-  })
-}
-
-function formatSource(
-  source: QueueSource,
-  set: (key: string, value: string | number | undefined) => void,
-): void {
-  set('from', source.from)
-  if (source.from === 'run') set('of', source.runId)
-  if (source.from === 'search') {
-    set('of', source.searchId)
-    set('kind', source.filter?.kinds?.join(','))
-    set('severity', source.filter?.severities?.join(','))
-    set('class', source.filter?.classIds?.join(','))
-    set('suggested', source.filter?.suggestedClassIds?.join(','))
-    set('fold', source.filter?.folds?.join(','))
-    for (const recording of source.filter?.recordings ?? []) set('recording', recording)
-  }
-  if (source.from === 'run' || source.from === 'set') set('only', source.only)
-  if (source.from === 'library') formatList(source, set)
-  if (source.from === 'clips') set('ids', source.clipIds.join(','))
-}
-
-function parseView(params: URLSearchParams): RunView {
-  const tab = RUN_TABS.find((known) => known === params.get('tab'))
-  return defined({
-    tab: tab === 'confusion' ? undefined : tab,
-    matrix: (['rows', 'columns'] as const).find((known) => known === params.get('matrix')),
-    order: params.get('order') === 'similarity' ? ('similarity' as const) : undefined,
-    folds: integers(params.get('fold')),
-  })
-}
-
-function parseFilter(params: URLSearchParams): ClipFilter {
-  const saliences = integers(params.get('salience'))?.filter((value) => value === 1 || value === 2)
-  return defined({
-    classIds: integers(params.get('class')),
-    folds: integers(params.get('fold')),
-    saliences: saliences?.length ? saliences : undefined,
-    text: params.get('q')?.slice(0, 200) || undefined,
-    recordings: params.has('recording') ? params.getAll('recording') : undefined,
-    sampleRatesHz: integers(params.get('rate')),
-    channels: integers(params.get('channels')),
-    durationFromSeconds: seconds(params.get('from')),
-    durationBelowSeconds: seconds(params.get('below')),
-    formats: params.has('format') ? params.getAll('format') : undefined,
-    withProblems: truth(params.get('problems')),
-    problemCodes: problemCodes(params.get('problem')),
-    tags: params.has('tag') ? params.getAll('tag') : undefined,
-    withTags: truth(params.get('tagged')),
-    chosenId: params.get('chosen')?.slice(0, 64) || undefined,
-    verdictSetId: integer(params.get('verdicts')),
-    verdicts: clipVerdicts(params.get('verdict')),
-    runId: params.get('run') || undefined,
-    predictedClassIds: integers(params.get('predicted')),
-    correct: truth(params.get('correct')),
-    confidenceFrom: share(params.get('surefrom')),
-    confidenceBelow: share(params.get('surebelow')),
-    against: parseAgainst(params.get('against')),
-  })
-}
-
-/** A run's id after 1 (right) or 0 (wrong). */
-function parseAgainst(text: string | null): ClipFilter['against'] {
-  const correct = truth(text?.slice(0, 1) ?? null)
-  const runId = text?.slice(2)
-  return correct === undefined || !runId ? undefined : { runId, correct }
-}
-
-function truth(text: string | null): boolean | undefined {
-  return text === '1' ? true : text === '0' ? false : undefined
-}
-
-const digit = (value: boolean | undefined) => (value === undefined ? undefined : value ? '1' : '0')
-
-function problemCodes(text: string | null): ClipFilter['problemCodes'] {
-  const named = text?.split(',') ?? []
-  const known = PROBLEM_CODES.filter((code) => named.includes(code))
-  return known.length > 0 ? known : undefined
-}
-
-function clipVerdicts(text: string | null): ClipFilter['verdicts'] {
-  const named = text?.split(',') ?? []
-  const known = CLIP_VERDICTS.filter((verdict) => named.includes(verdict))
-  return known.length > 0 ? known : undefined
-}
-
-function share(text: string | null): number | undefined {
-  const value = seconds(text)
-  return value !== undefined && value <= 1 ? value : undefined
-}
-
-function seconds(text: string | null): number | undefined {
-  return text !== null && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined
-}
-
-function formatList(
-  { filter, sort }: ClipsRoute,
-  set: (key: string, value: string | undefined) => void,
-): void {
-  formatFilter(filter, set)
-  if (sort.key !== DEFAULT_SORT.key || sort.direction !== DEFAULT_SORT.direction)
-    set('sort', (sort.direction === 'desc' ? '-' : '') + sort.key)
-}
-
-function formatFilter(filter: ClipFilter, set: (key: string, value: string | undefined) => void): void {
-  set('class', filter.classIds?.join(','))
-  set('fold', filter.folds?.join(','))
-  set('salience', filter.saliences?.join(','))
-  set('q', filter.text)
-  for (const recording of filter.recordings ?? []) set('recording', recording)
-  set('rate', filter.sampleRatesHz?.join(','))
-  set('channels', filter.channels?.join(','))
-  set('from', filter.durationFromSeconds?.toString())
-  set('below', filter.durationBelowSeconds?.toString())
-  for (const format of filter.formats ?? []) set('format', format)
-  set('problems', digit(filter.withProblems))
-  set('problem', filter.problemCodes?.join(','))
-  for (const tag of filter.tags ?? []) set('tag', tag)
-  set('tagged', digit(filter.withTags))
-  set('chosen', filter.chosenId)
-  set('verdicts', filter.verdictSetId?.toString())
-  set('verdict', filter.verdicts?.join(','))
-  set('run', filter.runId)
-  set('predicted', filter.predictedClassIds?.join(','))
-  set('correct', digit(filter.correct))
-  set('surefrom', filter.confidenceFrom?.toString())
-  set('surebelow', filter.confidenceBelow?.toString())
-  set('against', filter.against && `${filter.against.correct ? 1 : 0}-${filter.against.runId}`)
-}
-
-function parseSort(text: string | null): ClipSort {
-  const name = text?.replace(/^-/, '')
-  const key = CLIP_SORT_KEYS.find((known) => known === name)
-  return key ? { key, direction: text?.startsWith('-') ? 'desc' : 'asc' } : DEFAULT_SORT
-}
-
-function parseCell(params: URLSearchParams): MatrixCell | undefined {
-  const trueClassId = integer(params.get('true'))
-  const predictedClassId = integer(params.get('predicted'))
-  if (trueClassId === undefined || predictedClassId === undefined) return undefined
-  return { trueClassId, predictedClassId }
-}
-
-function integer(text: string | null): number | undefined {
-  return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
-}
-
-function integers(text: string | null): number[] | undefined {
-  const values = text?.split(',').map(integer)
-  const known = values?.filter((value) => value !== undefined)
-  return known?.length ? known : undefined
 }
 
 function decode(part: string): string {
@@ -506,13 +353,4 @@ function decode(part: string): string {
   } catch {
     return ''
   }
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The object without its undefined members: under `exactOptionalPropertyTypes` absent and undefined differ. */
-export function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>
 }

@@ -146,7 +146,7 @@ describe.skipIf(browserMissing())('marks by keys', () => {
   })
 
   it('lists every change with its author, and takes one back from there', async () => {
-    await press('Tab', '5')
+    await press('Tab', '6')
     await page.getByLabel('Your name').fill('Anna Meier')
     await press('Tab', 'h')
     const rows = page.getByRole('row')

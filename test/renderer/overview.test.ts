@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ClipFacets, Dataset } from '../../src-main/contract/model.ts'
 import { overviewFigures } from '../../src-renderer/features/library/overview.ts'
+import { DEFAULT_SORT } from '../../src-renderer/lib/address/clips.ts'
 import { barsCsv } from '../../src-renderer/lib/components/chart/bar-chart.ts'
-import { DEFAULT_SORT, parseRoute } from '../../src-renderer/lib/route.ts'
+import { parseRoute } from '../../src-renderer/lib/route.ts'
 
 const dataset: Dataset = {
   id: 4,

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  DEFAULT_SORT,
-  formatRoute,
-  libraryRoute,
-  parseRoute,
-  type Route,
-} from '../../src-renderer/lib/route.ts'
+import { DEFAULT_SORT } from '../../src-renderer/lib/address/clips.ts'
+import { formatRoute, libraryRoute, parseRoute, type Route } from '../../src-renderer/lib/route.ts'
 
 describe('routes', () => {
   const routes: [string, Route][] = [

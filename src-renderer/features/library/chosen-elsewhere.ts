@@ -1,6 +1,7 @@
 import type { ChosenFrom } from '../../../src-main/contract/library.ts'
 import type { ClipFilter, ClipSort } from '../../../src-main/contract/model.ts'
-import { DEFAULT_SORT, libraryRoute } from '../../lib/route.ts'
+import { DEFAULT_SORT } from '../../lib/address/clips.ts'
+import { libraryRoute } from '../../lib/route.ts'
 import { router } from '../../lib/state/router.svelte.ts'
 import { session } from '../../lib/state/session.svelte.ts'
 import { toasts } from '../../lib/state/toasts.svelte.ts'

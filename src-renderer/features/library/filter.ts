@@ -1,5 +1,6 @@
 import type { ClipFilter, ClipVerdict, Dataset } from '../../../src-main/contract/model.ts'
 import type { VerdictSet } from '../../../src-main/contract/verdict.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   channels,
   className,
@@ -10,7 +11,6 @@ import {
   salience,
   shortRunId,
 } from '../../lib/format.ts'
-import { defined } from '../../lib/route.ts'
 import { PROBLEM_TITLES } from '../dataset/problem-titles.ts'
 
 /** A filter in force, and the filter without it. */

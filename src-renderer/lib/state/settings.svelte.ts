@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TILE_WINDOWS } from '../../../src-main/contract/recording.ts'
 import { COLOUR_MAP_NAMES } from '../components/colour/colour-map.ts'
-import { FREQUENCY_AXES } from '../components/spectrogram/frequency-axis.ts'
+import { FREQUENCY_AXES, type FrequencyAxisName } from '../components/spectrogram/frequency-axis.ts'
 
 const STORAGE_KEY = 'soundfold.settings'
 
@@ -104,6 +104,12 @@ class Settings {
 
   get dark(): boolean {
     return this.#stored.theme === 'system' ? this.#systemIsDark : this.#stored.theme === 'dark'
+  }
+
+  /** Of every spectrogram of a clip. */
+  get pictureScales(): { axisName: FrequencyAxisName; rangeDb: number; gainDb: number } {
+    const { frequencyAxis, rangeDb, gainDb } = this.#stored
+    return { axisName: frequencyAxis, rangeDb, gainDb }
   }
 
   changeWhy(changes: Partial<StoredSettings['why']>): void {

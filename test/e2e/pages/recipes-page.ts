@@ -24,13 +24,13 @@ export class RecipeColumn {
   /** What is drawn, as text to compare. */
   async pixels(): Promise<string> {
     return this.picture
-      .locator('.picture canvas')
+      .locator('canvas')
       .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL('image/png'))
   }
 
   /** How many colours are drawn: an empty canvas has one. */
   async colours(): Promise<number> {
-    return this.picture.locator('.picture canvas').evaluate((canvas: HTMLCanvasElement) => {
+    return this.picture.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
       // On a canvas of its own: Chromium warns of one that is read often.
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
         willReadFrequently: true,
