@@ -21,9 +21,10 @@ export function points(difference: number): string {
   return rounded === '0.0' ? rounded : `${difference > 0 ? '+' : '−'}${rounded}`
 }
 
-/** The ends of an interval of shares as percent: `71.2 to 79.8 %`. */
+/** The ends of an interval of shares as percent, `71.2 to 79.8 %`; no share is below 0 or above 1, wherever a formula ends. */
 export function interval(ends: { low: number; high: number } | null): string {
-  return ends === null ? MISSING : `${(ends.low * 100).toFixed(1)} to ${(ends.high * 100).toFixed(1)} %`
+  if (ends === null) return MISSING
+  return `${(Math.max(0, ends.low) * 100).toFixed(1)} to ${(Math.min(1, ends.high) * 100).toFixed(1)} %`
 }
 
 /** The ends of an interval of differences: `−1.2 to +3.4`. */
@@ -34,6 +35,11 @@ export function pointsInterval(ends: { low: number; high: number } | null): stri
 /** A p-value: `0.034`, `< 0.001`. */
 export function pValue(p: number): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3)
+}
+
+/** A number with two decimals and a minus that is as wide as a plus: `−9.95`. */
+export function signed(value: number): string {
+  return value.toFixed(2).replace('-', '−')
 }
 
 /** A duration in words' order of size: `45 s`, `3 min 05 s`, `2 h 14 min`. */

@@ -58,6 +58,8 @@ describe('figures in words', () => {
   it('intervals and durations say their ends', () => {
     expect(interval({ low: 0.7, high: 0.8125 })).toBe('70.0 to 81.3 %')
     expect(interval(null)).toBe('–')
+    // Student's interval of two folds goes far beyond what a share can be.
+    expect(interval({ low: -0.333, high: 2.138 })).toBe('0.0 to 100.0 %')
     expect([durationRange(0, 0.5), durationRange(0.5, 1), durationRange(4, null)]).toEqual([
       'below 0.5 s',
       '0.5 to 1 s',

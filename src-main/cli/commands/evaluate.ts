@@ -11,7 +11,7 @@ import type {
 import { AUDITED_BASES, LABEL_BASIS_WORDS, type LabelBasis } from '../../contract/label-basis.ts'
 import { sliceGroups } from '../../contract/slice-groups.ts'
 import { RANDOM_SPLIT_LABEL } from '../../contract/split.ts'
-import { plural } from '../../contract/words.ts'
+import { interval, plural } from '../../contract/words.ts'
 import type { Core } from '../../core/create-core.ts'
 import { percent, table } from '../output.ts'
 import { type GlobalOptions, namedOrLatestRun, withSession } from '../session.ts'
@@ -74,8 +74,8 @@ function columns(header: string[], rows: string[][]): string {
 export function describeFolds(evaluation: Evaluation): string {
   const sd = evaluation.sampleStandardDeviation
   const spread = sd === null ? '' : ` ± ${percent(sd)} (sample standard deviation)`
-  const interval = evaluation.meanInterval
-    ? `; 95 % interval of the mean ${between(evaluation.meanInterval)} % (Student, over folds)`
+  const ofMean = evaluation.meanInterval
+    ? `; 95 % interval of the mean ${interval(evaluation.meanInterval)} (Student, over folds)`
     : ''
   const leak = evaluation.split.kind === 'random' ? ` (${RANDOM_SPLIT_LABEL})` : ''
   const missing =
@@ -94,7 +94,7 @@ export function describeFolds(evaluation: Evaluation): string {
       ]),
       [0, 1, 2, 3, 4],
     ),
-    `mean accuracy${leak} ${percent(evaluation.meanAccuracy)}${spread}${interval}; pooled macro F1 ${evaluation.macro.f1.toFixed(4)}`,
+    `mean accuracy${leak} ${percent(evaluation.meanAccuracy)}${spread}${ofMean}; pooled macro F1 ${evaluation.macro.f1.toFixed(4)}`,
     ...missing,
   ].join('\n')
 }

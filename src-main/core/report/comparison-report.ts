@@ -10,6 +10,7 @@ import {
   points,
   pointsInterval,
   pValue,
+  signed,
 } from '../../contract/words.ts'
 import { intervalBar } from './charts.ts'
 import { type Html, html } from './html.ts'
@@ -121,7 +122,7 @@ function testRows({ mcNemar, tTest, bayesian }: RunPair): string[][] {
     tTest
       ? [
           'Corrected t-test over folds (Nadeau & Bengio 2003)',
-          `t ${tTest.statistic.toFixed(2)}, ${plural(tTest.degreesOfFreedom, ['degree', 'degrees'])} of freedom`,
+          `t = ${signed(tTest.statistic)}, ${plural(tTest.degreesOfFreedom, ['degree', 'degrees'])} of freedom`,
           pValue(tTest.p),
         ]
       : ['Corrected t-test over folds (Nadeau & Bengio 2003)', 'takes two folds that differ', MISSING],
