@@ -302,6 +302,17 @@ describe.skipIf(browserMissing())('the window in a browser', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => run.listed()).toBe(values[column])
 
+    // The list takes the focus, goes through its clips by the same arrows, and gives the focus back.
+    const focused = (found: typeof run.cellClips) =>
+      expect.poll(() => found.evaluate((element) => element === document.activeElement)).toBe(true)
+    await focused(run.cellClips)
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.url()).toMatch(/clip=\d+/)
+    await page.keyboard.press('Escape')
+    await focused(run.cell(row, column))
+    await page.keyboard.press('Enter')
+    await expect.poll(() => run.listed()).toBe(values[column])
+
     await run.cellClips.getByRole('row').nth(1).click()
     const clip = new ClipPanel(page)
     await clip.playsOn()

@@ -234,9 +234,9 @@ export const PREDICTION_COLUMNS: readonly ClipColumn[] = [
     title: 'Salience',
     track: '104px',
     sortKey: 'salience',
-    fromWidth: 380,
+    fromWidth: 540,
     text: (row) => salience(row.salience),
   },
   CONFIDENCE,
-  { ...MARGIN, fromWidth: 330 },
+  { ...MARGIN, fromWidth: 400 },
 ]
