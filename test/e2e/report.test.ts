@@ -8,9 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isOver } from '../../src-main/contract/job.ts'
 import { writtenFileSchema } from '../../src-main/contract/report.ts'
 import { type Core, createCore } from '../../src-main/core/create-core.ts'
+import { confusionTable } from '../../src-main/core/report/matrix.ts'
+import { page } from '../../src-main/core/report/page.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
 import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
 import { HOSTILE, PREDICTED, writePredictedWorkspace } from '../support/predicted-workspace.ts'
+
+/** What A4 leaves between margins of 14 mm, at 96 pixels an inch. */
+const SHEET_PIXELS = Math.floor((182 / 25.4) * 96)
 
 describe.skipIf(browserMissing())('a report in a browser', () => {
   let folder: string
@@ -77,5 +82,22 @@ describe.skipIf(browserMissing())('a report in a browser', () => {
       expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
       await context.close()
     }
+  })
+
+  it.each([10, 50, 100])('prints a matrix of %d classes within a sheet', async (count) => {
+    const classes = Array.from({ length: count }, (_, place) => ({
+      name: `${'wind in trees '.repeat(4)}${place}`,
+    }))
+    const matrix = classes.map((_, row) => classes.map((_, column) => (row === column ? 100 : 0)))
+    const printed = await browser.newPage({ viewport: { width: SHEET_PIXELS, height: 1000 } })
+    await printed.emulateMedia({ media: 'print' })
+    await printed.setContent(page('Matrix', '', confusionTable(classes, matrix, 'counts'), ''))
+    const box = await printed.getByRole('table').boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(SHEET_PIXELS)
+    // The last column is there, and names do not reach above their header.
+    const header = await printed.locator('thead').boundingBox()
+    const name = await printed.locator('thead th span').last().boundingBox()
+    expect(name?.y ?? 0).toBeGreaterThanOrEqual(header?.y ?? Number.POSITIVE_INFINITY)
+    await printed.close()
   })
 })

@@ -58,15 +58,17 @@ function grid(
     strength > 0
       ? html` style="background: color-mix(in srgb, ${colour} ${Math.round(8 + (strongest - 8) * strength)}%, transparent)"`
       : null
-  return html`<div class="table" role="group" tabindex="0" aria-label="${caption}"><table class="matrix">
+  return html`<div class="table" role="group" tabindex="0" aria-label="${caption}"><table class="matrix" style="--classes: ${classes.length}">
 <caption>${caption}</caption>
-<thead><tr><th scope="col" class="corner text">label ↓ predicted →</th>${classes.map(({ name }) => html`<th scope="col">${className(name)}</th>`)}${total ? html`<th scope="col" class="total">clips</th>` : null}</tr></thead>
+<thead><tr><th scope="col" class="corner text">label ↓ predicted →</th>${classes.map(({ name }) => html`<th scope="col" title="${className(name)}"><span>${className(name)}</span></th>`)}${total ? html`<th scope="col" class="total">clips</th>` : null}</tr></thead>
 <tbody>
 ${classes.map(
-  ({ name }, row) => html`<tr><th scope="row">${className(name)}</th>${classes.map((_, column) => {
-    const { text, colour, strength } = cell(row, column)
-    return html`<td${tint(colour, strength)}>${text}</td>`
-  })}${total ? html`<td class="muted">${total(row)}</td>` : null}</tr>
+  ({ name }, row) => html`<tr><th scope="row" title="${className(name)}">${className(name)}</th>${classes.map(
+    (_, column) => {
+      const { text, colour, strength } = cell(row, column)
+      return html`<td${tint(colour, strength)}>${text}</td>`
+    },
+  )}${total ? html`<td class="muted">${total(row)}</td>` : null}</tr>
 `,
 )}</tbody></table></div>
 `

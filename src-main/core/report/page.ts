@@ -41,6 +41,8 @@ tfoot td, tfoot th { border-bottom: 0; font-weight: 600; }
 table code { white-space: nowrap; }
 .matrix th, .matrix td { padding: 3px 4px; }
 .matrix thead th { max-width: 30px; height: 110px; padding: 0; line-height: 30px; writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
+.matrix thead th span { display: block; max-height: 108px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.matrix tbody th { max-width: 160px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .matrix thead th.corner, .matrix thead th.total { height: auto; max-width: none; padding: 3px 4px; line-height: inherit; writing-mode: horizontal-tb; transform: none; }
 .matrix td { min-width: 30px; text-align: center; }
 code { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -55,8 +57,13 @@ figcaption { font-weight: 600; font-size: 14px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 @page { margin: 14mm; }
 @media print { body { font-size: 11px; } main, body > header, body > footer { max-width: none; padding-inline: 0; }
-  body > header { padding-top: 0; } table { font-size: 9.5px; } .matrix td, .matrix thead th { min-width: 24px; }
-  th, td { padding: 2px 5px; } .summary { font-size: 13px; } .table { overflow: visible; }
+  body > header { padding-top: 0; } table { font-size: 9.5px; }
+  th, td { padding: 2px 5px; }
+  /* All classes on a sheet of A4 or Letter, however small their numbers get. */
+  .matrix { --cell: clamp(4px, (182mm - 46mm) / var(--classes) - 1px, 24px); } .matrix tbody th { max-width: 30mm; }
+  .matrix td, .matrix th { padding: 0 1px; font-size: clamp(4px, var(--cell) * 0.62, 9.5px); }
+  .matrix td, .matrix thead th { min-width: var(--cell); max-width: var(--cell); }
+  .matrix td, .matrix tbody th { line-height: min(var(--cell) - 1px, 15px); } .matrix thead th { line-height: var(--cell); } .summary { font-size: 13px; } .table { overflow: visible; }
   h2, h3, caption, thead { break-after: avoid; } tr, figure, .figures div, .caveats { break-inside: avoid; }
   .facts { grid-template-columns: 1fr 1fr; } .facts dl { font-size: 10px; }
   * { print-color-adjust: exact; } }
