@@ -33,7 +33,8 @@ export type Route =
   | ({ screen: 'clip'; clipId: number } & ClipsRoute)
   | { screen: 'dataset'; datasetId?: number; code?: (typeof PROBLEM_CODES)[number] }
   | { screen: 'import' }
-  | { screen: 'train'; datasetId?: number; from?: string }
+  /** `setId`: verdicts whose labels the form begins with. */
+  | { screen: 'train'; datasetId?: number; from?: string; setId?: number }
   | { screen: 'recipes'; datasetId?: number; clipId?: number; left?: string; right?: string }
   | ({ screen: 'runs'; runId?: string; cell?: MatrixCell; clipId?: number } & RunView)
   | { screen: 'compare'; runIds: readonly string[]; labels?: (typeof AUDITED_BASES)[number] }
@@ -136,7 +137,7 @@ const LIBRARY: Said<'library'> = {
   clipId,
 }
 const DATASET: Said<'dataset'> = { datasetId, code: oneOf('code', PROBLEM_CODES) }
-const TRAIN: Said<'train'> = { datasetId, from: text('from') }
+const TRAIN: Said<'train'> = { datasetId, from: text('from'), setId: number('set') }
 const RECIPES: Said<'recipes'> = { datasetId, clipId, left: text('left'), right: text('right') }
 const BESIDE: Said<'clips'> = { clipIds: numberList('ids', MOST_BESIDE) }
 const PREDICT: Said<'predict'> = { jobId: number('job'), runId }

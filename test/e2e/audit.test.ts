@@ -231,6 +231,7 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
     await page.getByRole('button', { name: 'Open the run' }).waitFor({ timeout: 150_000 })
     await choose('go to the runs')
     await expect.poll(() => page.getByRole('checkbox', { name: /^Choose run/ }).count()).toBe(2)
+    const cleaned = (await page.locator('main tbody a').first().getAttribute('href')) ?? ''
     await page.getByRole('checkbox', { name: 'Choose all runs' }).check()
     await page.getByRole('button', { name: /^Compare/ }).click()
     const bases = page.getByRole('table', { name: 'Accuracy by which labels count' })
@@ -247,6 +248,31 @@ describe.skipIf(browserMissing())('an audit of the demo', () => {
       .getByRole('status')
       .filter({ hasText: `${clips} of 400 clips` })
       .waitFor()
+
+    // A clone takes the set as it is when it starts, and says whether that is what the run had.
+    const goTo = (hash: string) =>
+      page.evaluate((to) => {
+        location.hash = to
+      }, hash)
+    await goTo(cleaned)
+    await page.getByRole('button', { name: 'Clone with changes' }).click()
+    await page.getByText('it is now as it was here').waitFor()
+    await goTo('#/audit/queue')
+    await page.getByLabel('Verdict set', { exact: true }).selectOption('Both')
+    await page.getByLabel('Clips and order').selectOption('All clips, by name')
+    await choose('start the audit')
+    await expect.poll(progress).toMatch(/decided/)
+    await decide('x')
+    await goTo(cleaned)
+    await page.getByRole('button', { name: 'Clone with changes' }).click()
+    await page.getByText('has changed since').waitFor()
+    await goTo('#/audit/queue')
+    await page.getByRole('button', { name: 'Train on the labels of Both' }).click()
+    await expect
+      .poll(() =>
+        page.getByLabel('Labels').evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text),
+      )
+      .toBe('After the audit “Both”')
     expect(faults).toEqual([])
   })
 

@@ -121,6 +121,7 @@ describe.skipIf(browserMissing())('the issues of a dataset', () => {
 
   it('are saved as a file, and forgotten when the search is removed', async () => {
     const count = await counted()
+    await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('button', { name: 'Save the list' }).click()
     const dialog = page.getByRole('dialog', { name: 'Save the list of issues' })
     await dialog.getByRole('button', { name: /Export|Save/ }).click()
@@ -130,6 +131,7 @@ describe.skipIf(browserMissing())('the issues of a dataset', () => {
       .split('\r\n')
     expect(lines.filter((line) => line.startsWith('label,'))).toHaveLength(count)
     await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('button', { name: 'Remove the search' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the search' }).click()
     await page.getByText('Nobody has looked for issues').waitFor()

@@ -56,6 +56,7 @@ describe('routes', () => {
     ],
     ['#/import', { screen: 'import' }],
     ['#/train?dataset=1', { screen: 'train', datasetId: 1 }],
+    ['#/train?dataset=1&set=2', { screen: 'train', datasetId: 1, setId: 2 }],
     ['#/train?dataset=1&from=4f-1', { screen: 'train', datasetId: 1, from: '4f-1' }],
     ['#/runs', { screen: 'runs' }],
     ['#/sweeps', { screen: 'sweeps' }],

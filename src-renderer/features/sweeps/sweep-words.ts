@@ -1,5 +1,5 @@
 import type { Dimension, Search, SweepSettings, Trial } from '../../../src-main/contract/sweep.ts'
-import { foldWords, labelWords } from '../../lib/format.ts'
+import { foldWords, labelWords, plural } from '../../lib/format.ts'
 
 export const METHOD_WORDS: Readonly<Record<Search['method'], string>> = {
   grid: /* @wc-include */ 'grid',
@@ -22,7 +22,12 @@ export function valueWords(value: unknown): string {
 
 /** How trials were scored, in a sentence. */
 export function scoringWords({ scoredOn, heldOut, rungs, verdicts }: SweepSettings): string {
-  const rounds = rungs.map(({ trials, epochs }) => `${trials} × ${epochs} epochs`).join(' → ')
+  const rounds = rungs
+    .map(
+      ({ trials, epochs }) =>
+        `${trials} × ${epochs === null ? 'all epochs' : plural(epochs, ['epoch', 'epochs'])}`,
+    )
+    .join(' → ')
   return [
     `Scored on inner ${foldWords(scoredOn)}; no trial saw ${foldWords(heldOut)}.`,
     ...(rungs.length > 1 ? [`${rounds}.`] : []),
