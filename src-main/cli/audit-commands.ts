@@ -10,15 +10,12 @@ import {
 } from './commands/audit-decide.ts'
 import { auditIssues } from './commands/audit-issues.ts'
 import { applyVerdicts, exportVerdicts, listVerdictSets } from './commands/audit-verdicts.ts'
-import { authorOption, datasetOption, wholeNumber } from './options.ts'
+import { authorOption, datasetOption, type MakeCommand, wholeNumber } from './options.ts'
 
 const setOption = () => new Option('--set <name>', 'verdict set; needed where there are several')
 
-/** `soundfold audit …` @param command - makes one with the options that all share */
-export function addAuditCommands(
-  program: Command,
-  command: (usage: string, description: string, parent: Command) => Command,
-): void {
+/** `soundfold audit …` */
+export function addAuditCommands(program: Command, command: MakeCommand): void {
   const audit = program
     .command('audit')
     .description(

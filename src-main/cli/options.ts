@@ -1,6 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** Parsers of options, and options that several commands have. */
+
+/** Makes a command with the options that all of them share, of the program where no parent is named. */
+export type MakeCommand = (usage: string, description: string, parent?: Command) => Command
 
 /** A whole number from `minimum` up, as an option's parser. */
 export const wholeNumber =
