@@ -98,6 +98,8 @@ export const importResultSchema = z.object({
   changed: z.boolean(),
   problems: z.int(),
   keptAside: keptAsideSchema,
+  /** Clips that this import found gone and that runs had predicted: their predictions went with them. */
+  unpredicted: z.int().default(0),
 })
 export type ImportResult = z.infer<typeof importResultSchema>
 

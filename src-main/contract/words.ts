@@ -174,3 +174,11 @@ export function keptAsideText(clips: number): string | null {
   const [one, are] = clips === 1 ? ['1 clip', 'is'] : [`${count(clips)} clips`, 'are']
   return `${one} with tags, annotations or verdicts ${are} no longer in the dataset. These are kept, and come back with the clip.`
 }
+
+/** What an import says of clips that are gone with what runs predicted of them; null for none. */
+export function unpredictedText(clips: number): string | null {
+  if (clips === 0) return null
+  const gone =
+    clips === 1 ? '1 clip that runs had predicted is' : `${count(clips)} clips that runs had predicted are`
+  return `${gone} no longer in the dataset: figures of those runs are now of the other clips.`
+}

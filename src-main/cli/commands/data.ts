@@ -10,7 +10,7 @@ import {
   type ValidationReport,
   validationReportSchema,
 } from '../../contract/model.ts'
-import { keptAsideText } from '../../contract/words.ts'
+import { keptAsideText, unpredictedText } from '../../contract/words.ts'
 import { EXIT, table } from '../output.ts'
 import { type GlobalOptions, pickDataset, runJob, withSession } from '../session.ts'
 
@@ -58,6 +58,7 @@ export function importFolder(folder: string, options: ImportOptions): Promise<vo
           ? `Imported ${result.name} (${result.format}): ${result.clips} clips, ${result.readableClips} readable.`
           : `${result.name} is as it was imported before: ${result.clips} clips, nothing changed.`,
         ...(result.skippedRows > 0 ? [`${result.skippedRows} rows were left out.`] : []),
+        ...[unpredictedText(result.unpredicted)].filter((text) => text !== null),
         describeReport(report),
       ].join('\n'),
     )

@@ -10,7 +10,7 @@ import type {
   ValidationReport,
 } from '../../contract/model.ts'
 import { annotatedClipIds } from '../db/annotations.ts'
-import { type ClipRecord, clipsOfDataset, removeClip, saveClip } from '../db/clips.ts'
+import { type ClipRecord, clipsOfDataset, moveClip, removeClip, saveClip } from '../db/clips.ts'
 import {
   classesOf,
   type DatasetSource,
@@ -22,8 +22,9 @@ import {
   saveDataset,
   setDatasetFolder,
 } from '../db/datasets.ts'
-import { countKept, freeClipId, giveBack, returning, setAside } from '../db/kept-clips.ts'
+import { countKept, freeClipId, giveBack, pairsAlike, returning, setAside } from '../db/kept-clips.ts'
 import type { Database } from '../db/open.ts'
+import { countPredicted } from '../db/predictions.ts'
 import { problemsOfDataset, replaceProblems, validationReport } from '../db/problems.ts'
 import { transaction } from '../db/query.ts'
 import { planImport } from './detect.ts'
@@ -47,8 +48,9 @@ const REPORT_LIMIT = 1000
 
 /**
  * Imports a folder: metadata, then every file's header and hash, then all rows in one transaction. The same folder again
- * is brought up to date; nothing is written when nothing differs, or when it is cancelled. What people made of clips that
- * are gone is kept aside, and given back when they return.
+ * is brought up to date; nothing is written when nothing differs, or when it is cancelled. A clip whose file was moved
+ * stays the clip that it was. What people made of clips that are gone is kept aside, and given back when they return; what
+ * runs predicted of them goes with them.
  * @throws SoundfoldError not-a-dataset | malformed-csv | cancelled
  */
 export async function importDataset(
@@ -122,13 +124,23 @@ function save(
     isSameSource(datasetSource(db, datasetId), plan) &&
     getDataset(db, datasetId).name === name &&
     fingerprint(before) === fingerprint(clips)
+  let unpredicted = 0
   const id = transaction(db, () => {
     const saved =
       same && datasetId !== null ? datasetId : saveDataset(db, datasetId, { ...plan, name, folder })
     if (!same) {
       for (const { id: classId, name: className } of plan.classes) saveClass(db, saved, classId, className)
       const there = new Set(clips.map((clip) => clip.relativePath))
-      const gone = before.filter((clip) => !there.has(clip.relativePath)).map(({ id }) => id)
+      const known = new Set(before.map((clip) => clip.relativePath))
+      const left = before.filter((clip) => !there.has(clip.relativePath))
+      const moved = pairsAlike(
+        left,
+        clips.filter((clip) => !known.has(clip.relativePath)),
+      )
+      for (const [clip, now] of moved) moveClip(db, clip.id, now.relativePath)
+      const stayed = new Set(moved.map(([clip]) => clip))
+      const gone = left.filter((clip) => !stayed.has(clip)).map((clip) => clip.id)
+      unpredicted = countPredicted(db, gone)
       setAside(db, gone)
       for (const clipId of gone) removeClip(db, clipId)
       const back = returning(db, saved, clips)
@@ -152,6 +164,7 @@ function save(
     changed: !same,
     problems: dataset.problems,
     keptAside: countKept(db, id),
+    unpredicted,
   }
 }
 

@@ -73,6 +73,11 @@ export function saveClip(
   run(db, UPSERT, { datasetId, ...clip, id })
 }
 
+/** The clip's file lies elsewhere now; all that hangs on the clip stays. */
+export function moveClip(db: Database, id: number, relativePath: string): void {
+  run(db, 'UPDATE clips SET relative_path = @relativePath WHERE id = @id', { id, relativePath })
+}
+
 export function removeClip(db: Database, id: number): void {
   run(db, 'DELETE FROM clips WHERE id = @id', { id })
 }

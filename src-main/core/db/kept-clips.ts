@@ -59,16 +59,26 @@ export function returning(
   const found = new Map(
     kept.filter((one) => wanted.has(one.relativePath)).map((one) => [one.relativePath, one.clipId]),
   )
-  const likeness = (clip: Omit<KeptClip, 'clipId'>) =>
-    clip.contentHash && `${clip.fileName}/${clip.contentHash}`
   const elsewhere = (one: { relativePath: string }) => !found.has(one.relativePath)
-  const keptAlike = Map.groupBy(kept.filter(elsewhere), likeness)
-  for (const [like, alike] of Map.groupBy(clips.filter(elsewhere), likeness)) {
-    const [clip, another] = alike
-    const [own, second] = keptAlike.get(like) ?? []
-    if (like && clip && own && !another && !second) found.set(clip.relativePath, own.clipId)
-  }
+  for (const [own, clip] of pairsAlike(kept.filter(elsewhere), clips.filter(elsewhere)))
+    found.set(clip.relativePath, own.clipId)
   return found
+}
+
+type Sound = Pick<KeptClip, 'fileName' | 'contentHash'>
+
+/** Clips that were and clips that are, of one file name and the same audio, in pairs: where no other of either is so. */
+export function pairsAlike<Before extends Sound, Now extends Sound>(
+  before: readonly Before[],
+  now: readonly Now[],
+): [Before, Now][] {
+  const likeness = (clip: Sound) => clip.contentHash && `${clip.fileName}/${clip.contentHash}`
+  const alikeBefore = Map.groupBy(before, likeness)
+  return [...Map.groupBy(now, likeness)].flatMap(([like, alike]): [Before, Now][] => {
+    const [clip, another] = alike
+    const [own, second] = alikeBefore.get(like) ?? []
+    return like && clip && own && !another && !second ? [[own, clip]] : []
+  })
 }
 
 /** Gives clips that are there again what was kept of them. */

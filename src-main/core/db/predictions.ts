@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ClipDetail } from '../../contract/model.ts'
 import type { Database } from './open.ts'
-import { all, json, run, transaction } from './query.ts'
+import { all, get, json, run, transaction } from './query.ts'
 import { classListSchema } from './runs.ts'
 
 export interface Prediction {
@@ -38,6 +38,13 @@ export function addPredictions(db: Database, runId: string, predictions: readonl
       )
     }
   })
+}
+
+/** How many of these clips some run has predicted. */
+export function countPredicted(db: Database, clipIds: readonly number[]): number {
+  const sql = `SELECT COUNT(*) AS clips FROM json_each(@ids) AS one
+    WHERE EXISTS (SELECT 1 FROM predictions WHERE clip_id = one.value)`
+  return get(db, z.object({ clips: z.int() }), sql, { ids: JSON.stringify(clipIds) })?.clips ?? 0
 }
 
 /** A row's probabilities, as they are stored. */

@@ -2,7 +2,7 @@ import { searchResultSchema } from '../../../src-main/contract/audit-issues.ts'
 import type { Job } from '../../../src-main/contract/job.ts'
 import { importResultSchema } from '../../../src-main/contract/model.ts'
 import { STATUS_WORDS } from '../../../src-main/contract/words.ts'
-import { keptAsideText, plural } from '../../lib/format.ts'
+import { keptAsideText, plural, unpredictedText } from '../../lib/format.ts'
 import { formatRoute } from '../../lib/route.ts'
 import { jobs } from '../../lib/state/jobs.svelte.ts'
 import { notices } from '../../lib/state/notices.svelte.ts'
@@ -54,12 +54,13 @@ function whatCameOfIt(job: Job): { text?: string; href?: string; hrefTitle?: str
   if (job.kind === 'sweep') return { href: formatRoute({ screen: 'sweeps' }), hrefTitle: 'Open the sweeps' }
   const imported = importResultSchema.safeParse(job.result).data
   if (!imported) return {}
-  const { datasetId, clips, problems, changed, keptAside } = imported
+  const { datasetId, clips, problems, changed, keptAside, unpredicted } = imported
   return {
     text: changed
       ? [
           `${plural(clips, ['clip', 'clips'])}, ${plural(problems, ['problem', 'problems'])}.`,
           keptAsideText(keptAside),
+          unpredictedText(unpredicted),
         ]
           .filter(Boolean)
           .join(' ')

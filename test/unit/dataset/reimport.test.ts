@@ -11,13 +11,16 @@ import {
   relinkDataset,
   revalidate,
 } from '../../../src-main/core/dataset/import.ts'
-import { clipsOfDataset } from '../../../src-main/core/db/clips.ts'
+import { type ClipRecord, clipsOfDataset } from '../../../src-main/core/db/clips.ts'
 import { getDataset, listDatasets, removeDataset } from '../../../src-main/core/db/datasets.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
+import { addPredictions } from '../../../src-main/core/db/predictions.ts'
+import { insertRun } from '../../../src-main/core/db/runs.ts'
 import { insertVerdictSet, removeVerdictSet } from '../../../src-main/core/db/verdicts.ts'
 import type { ChangeKind } from '../../../src-main/core/history/change-kind.ts'
 import { Journal } from '../../../src-main/core/history/journal.ts'
 import { clipTags } from '../../../src-main/core/tags/clip-tags.ts'
+import { runPlan } from '../../support/run-plan.ts'
 import { context, US8K_HEADER, us8kRow, wav, write, writeUs8k } from './made-up.ts'
 
 let folder: string
@@ -103,6 +106,54 @@ describe('importing a folder again', () => {
     expect(getDataset(db, 1).classes.map(({ name }) => name)).toEqual(['0', '1'])
     await importIt({ format: 'csv', mapping: { ...mapping, label: 'label' } })
     expect(getDataset(db, 1).classes.map(({ name }) => name)).toEqual(['horn', 'siren'])
+  })
+
+  describe('of clips that a run has predicted', () => {
+    const NAME = '13-3-0-0.wav'
+    const PLACE = `audio/fold2/${NAME}`
+    const predictions = () => db.prepare('SELECT * FROM predictions ORDER BY clip_id').all()
+    const listed = (fold: number) =>
+      write(data, {
+        'metadata/UrbanSound8K.csv': readFileSync(metadata(), 'utf8').replace(
+          us8kRow(NAME, 2, 3),
+          us8kRow(NAME, fold, 3),
+        ),
+      })
+
+    beforeEach(async () => {
+      await importIt()
+      const { classes } = getDataset(db, 1)
+      insertRun(db, runPlan({ id: 'run', datasetId: 1, classes }))
+      addPredictions(
+        db,
+        'run',
+        clipsOfDataset(db, 1).map(({ id, fold, classId }) => ({
+          ...{ clipId: id, fold, trueClassId: classId, predictedClassId: classId },
+          probabilities: Float32Array.from(classes, (info) => Number(info.id === classId)),
+        })),
+      )
+    })
+
+    it('one whose file was moved to another fold stays the same clip, predictions and all', async () => {
+      const [before, clips] = [predictions(), clipsOfDataset(db, 1)]
+      renameSync(join(data, PLACE), join(data, `audio/fold1/${NAME}`))
+      listed(1)
+      expect(await importIt()).toMatchObject({ changed: true, clips: 4, keptAside: 0, unpredicted: 0 })
+      expect(predictions()).toEqual(before)
+      const moved = (clip: ClipRecord) =>
+        clip.fileName === NAME ? { ...clip, fold: 1, relativePath: `audio/fold1/${NAME}` } : clip
+      expect(clipsOfDataset(db, 1)).toEqual(clips.map(moved))
+    })
+
+    it('one with another sound of its name in another fold is a new clip, and it is said what is lost', async () => {
+      const before = predictions()
+      renameSync(join(data, PLACE), join(data, `audio/fold1/${NAME}`))
+      write(data, { [`audio/fold1/${NAME}`]: wav(0.5, 99) })
+      listed(1)
+      expect(await importIt()).toMatchObject({ clips: 4, unpredicted: 1 })
+      expect(predictions()).toHaveLength(before.length - 1)
+      expect(await importIt()).toMatchObject({ changed: false, unpredicted: 0 })
+    })
   })
 
   describe('keeps what people made of a clip that is gone', () => {
