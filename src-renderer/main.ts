@@ -6,11 +6,11 @@ import '../locales/main.loader.svelte.js'
 import '../locales/script.loader.js'
 import { hearIn } from '../src-main/contract/said.ts'
 import './app.css'
-import { storedLanguage } from './lib/language.ts'
+import { windowLanguage } from './lib/language.ts'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app.')
-const language = storedLanguage()
+const language = windowLanguage()
 document.documentElement.lang = language
 // Modules hold texts, which they read when they are loaded: the language comes before them.
 await Promise.all([loadLocale(language), hearIn(language, loadCatalog)])

@@ -24,6 +24,8 @@ export const toShellSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open-recent'), folder: z.string() }),
   /** The window's, which the menu and the dialogs then have too. */
   z.object({ type: z.literal('language'), language: z.enum(LANGUAGES) }),
+  /** To load the page anew: it may go nowhere by itself. */
+  z.object({ type: z.literal('reload') }),
 ])
 export type ToShell = z.infer<typeof toShellSchema>
 

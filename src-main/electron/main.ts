@@ -129,6 +129,9 @@ function take(message: ToShell): void {
       rememberSettings({ language: message.language })
       void hearIn(message.language, loadCatalog).then(showMenu)
       break
+    case 'reload':
+      window?.reload()
+      break
     case 'open-recent':
       if (recentWorkspaces().includes(message.folder)) void switchWorkspace(message.folder)
   }

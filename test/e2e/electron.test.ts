@@ -502,11 +502,10 @@ describe.skipIf(missing)('the desktop app', () => {
   it('has its menu and dialogs in the window’s language, and knows it at the next start', async () => {
     const menus = () =>
       started.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label) ?? [])
-    const speak = (language: string) =>
-      started.page.evaluate((to) => {
-        localStorage.setItem('soundfold.language', to)
-        location.reload()
-      }, language)
+    const speak = async (language: string) => {
+      await started.page.evaluate((to) => localStorage.setItem('soundfold.language', to), language)
+      await started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.reload())
+    }
     await speak('en-XA')
     await vi.waitFor(
       async () => expect(await menus()).toEqual(expect.arrayContaining(['&Ƒííĺéé', '&Ğóó'])),
@@ -514,7 +513,9 @@ describe.skipIf(missing)('the desktop app', () => {
     )
     await vi.waitFor(async () => expect((await menus()).join(' ')).not.toMatch(/[a-z]{2}/), 10_000)
 
-    await callFromPage(started.page, 'demo.create', {})
+    // The page has its own port then.
+    await started.page.locator('main :is(h1, h2)').first().waitFor()
+    const { jobId } = await callFromPage(started.page, 'demo.create', {})
     const kept = await recordQuestions(1)
     await closeWindow()
     await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
@@ -522,6 +523,8 @@ describe.skipIf(missing)('the desktop app', () => {
       message: 'Śťóóþ ŵĥááť ííś ŕúúńńííńğ?',
       detail: expect.stringContaining('Ṁááķéé ťĥéé ďééɱóó ďááťááśééť'),
     })
+    await callFromPage(started.page, 'jobs.cancel', { jobId })
+    await recordQuestions(0)
     const settings = await readFile(join(folders.userData, 'window.json'), 'utf8')
     expect(JSON.parse(settings)).toMatchObject({ language: 'en-XA' })
 

@@ -4,7 +4,7 @@ import {
   type MenuCommand,
   type ToShell,
 } from '../../../src-main/contract/shell.ts'
-import { storedLanguage } from '../language.ts'
+import { windowLanguage } from '../language.ts'
 
 /** The desktop app around the page; absent in a browser. */
 class Desktop {
@@ -24,7 +24,7 @@ class Desktop {
       if (message.type === 'recent') this.recent = message.folders
       else this.onMessage?.(message)
     }
-    this.#tell({ type: 'language', language: storedLanguage() })
+    this.#tell({ type: 'language', language: windowLanguage() })
     this.present = true
   }
 
@@ -39,6 +39,12 @@ class Desktop {
   /** One opened before, or by the system's dialog. Jobs that run are asked about first. */
   openWorkspace(folder?: string): void {
     this.#tell(folder === undefined ? { type: 'choose-workspace' } : { type: 'open-recent', folder })
+  }
+
+  /** Loads the window anew. In the desktop app a page may go nowhere by itself. */
+  reload(): void {
+    if (this.#port) this.#tell({ type: 'reload' })
+    else location.reload()
   }
 
   #tell(message: ToShell): void {
