@@ -11,6 +11,7 @@ import { parseInput } from '../contract/parse.ts'
 import { VerdictService } from './audit/verdict-service.ts'
 import { findClip } from './db/clips.ts'
 import { createFeatureIndex } from './db/features.ts'
+import { removeAllHidden } from './db/hidden.ts'
 import { createJobStore } from './db/jobs.ts'
 import { openWorkspace } from './db/open.ts'
 import { markRunsInterrupted } from './db/runs.ts'
@@ -116,6 +117,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const jobs = new JobQueue(createJobStore(db), (payload) => tell({ name: 'job', payload }))
   markRunsInterrupted(db)
   markSweepsInterrupted(db)
+  const closing = new AbortController()
+  const sweeping = removeAllHidden(db, closing.signal).catch(() => {})
   const library = new Library(db)
   const journal = new Journal(db, tell)
   const pool = new WorkerPool(entries.featuresWorker)
@@ -189,8 +192,10 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     media,
     close() {
       closed ??= (async () => {
+        closing.abort()
         library.close()
         columns.close()
+        await sweeping
         await jobs.close()
         await pool.close()
         await evaluators.close()

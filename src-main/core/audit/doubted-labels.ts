@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { LabelEvidence, LabelNoise, SearchSettings } from '../../contract/audit-issues.ts'
 import { className, percent, plural } from '../../contract/words.ts'
 import type { Finding } from '../db/audit-issues.ts'
+import { shared } from '../evaluation/predictions.ts'
 import { type Ensemble, poolRecordings } from './ensemble.ts'
 import { type FoundLabels, findLabelIssues } from './label-issues.ts'
 import { type LabelledProbabilities, labelCounts, largestAt, noiseOf } from './label-noise.ts'
@@ -11,8 +13,30 @@ const MOST_PROBABLE = 5
 
 export interface DoubtedLabels {
   noise: LabelNoise
+  /** Worst first. */
   clips: Finding[]
   recordings: Finding[]
+}
+
+/** Findings as text, some at a time, in memory that threads share: half a million objects would hold up the one that gets them. */
+export type FindingParts = readonly Uint8Array[]
+
+const FINDINGS_A_PART = 500
+
+export function partsOf(findings: readonly Finding[]): FindingParts {
+  const parts: Uint8Array[] = []
+  for (let first = 0; first < findings.length; first += FINDINGS_A_PART) {
+    const text = Buffer.from(JSON.stringify(findings.slice(first, first + FINDINGS_A_PART)))
+    const part = shared.bytes(text.length)
+    part.set(text)
+    parts.push(part)
+  }
+  return parts
+}
+
+export function* findingsIn(parts: FindingParts): Generator<Finding[]> {
+  for (const part of parts)
+    yield z.custom<Finding[]>(Array.isArray).parse(JSON.parse(Buffer.from(part).toString()))
 }
 
 /** Labels that the runs' mean contradicts: clip by clip, and recording by recording. */
@@ -63,7 +87,7 @@ export function doubtedLabels(
       ]
     },
   )
-  return { noise, clips, recordings }
+  return { noise, clips, recordings: recordings.sort((a, b) => a.score - b.score || a.clipId - b.clipId) }
 }
 
 type Doubted = Pick<Finding, 'severity' | 'classId' | 'suggestedClassId' | 'score' | 'label'> & {

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import type { AuditIssue, IssueFilter } from '../../contract/audit-issues.ts'
 import { csvText } from '../../contract/csv.ts'
-import { getIssue, getSearch, issuesOf, listSearches, removeSearch } from '../db/audit-issues.ts'
+import { getIssue, getSearch, issuesOf, listSearches } from '../db/audit-issues.ts'
 import { getDataset } from '../db/datasets.ts'
+import { hide, removeHidden } from '../db/hidden.ts'
 import type { Database } from '../db/open.ts'
 import { exportPlace } from '../export/names.ts'
 import { makeFile } from '../export/new-folder.ts'
@@ -41,9 +42,11 @@ export function issueHandlers(parts: Parts): Pick<Handlers, IssueMethod> {
     },
     'audit.searches': ({ datasetId }) => listSearches(db, datasetId),
     'audit.getSearch': ({ searchId }) => getSearch(db, searchId),
-    'audit.removeSearch': ({ searchId }) => {
-      const removed = removeSearch(db, searchId)
-      if (removed) changed()
+    'audit.removeSearch': async ({ searchId }) => {
+      const removed = hide(db, 'search', searchId)
+      if (!removed) return { removed }
+      changed()
+      await removeHidden(db, 'search', searchId)
       return { removed }
     },
     'audit.issues': ({ searchId, filter, ...part }) => {

@@ -5,14 +5,13 @@ import {
   ISSUE_KINDS,
   type IssueKind,
   LABEL_KINDS,
-  type LabelNoise,
   type SearchRequest,
   type SearchResult,
 } from '../../contract/audit-issues.ts'
 import { SoundfoldError } from '../../contract/errors.ts'
 import { plural } from '../../contract/words.ts'
 import { type Finding, saveSearch } from '../db/audit-issues.ts'
-import { clipsOfDataset } from '../db/clips.ts'
+import { readClips } from '../db/clips.ts'
 import { classesOf, datasetSource, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { getRun } from '../db/runs.ts'
@@ -20,6 +19,7 @@ import type { EvaluationService } from '../evaluation/evaluation-service.ts'
 import type { FeatureStore } from '../features/feature-store.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
 import type { JobContext } from '../jobs/job-queue.ts'
+import { findingsIn } from './doubted-labels.ts'
 import { metadataIssues } from './metadata-issues.ts'
 import { soundIssues } from './sound-search.ts'
 
@@ -63,24 +63,25 @@ export async function searchIssues(
   const runIds = [...new Set(request.runIds)]
   const wanted = new Set<IssueKind>(request.settings.kinds)
   const notes: string[] = []
-  const findings: Finding[] = []
-
-  let labels: LabelNoise | null = null
+  let doubted: Awaited<ReturnType<typeof labelFindings>> | null = null
   if (LABEL_KINDS.some((kind) => wanted.has(kind))) {
     if (runIds.length === 0) notes.push('No run was named, so labels were not held against predictions.')
     else {
       context.progress('Holding labels against predictions', 0, 0)
-      const doubted = await labelFindings(parts, { ...request, runIds }, notes, context)
-      labels = doubted.noise
-      findings.push(...doubted.clips, ...doubted.recordings)
+      doubted = await labelFindings(parts, { ...request, runIds }, notes, context)
     }
   }
 
   context.progress('Looking at metadata', 0, 0)
-  await breath(context)
-  const clips = clipsOfDataset(db, datasetId)
+  // Doubted labels take nothing of it.
+  const isLooked = request.settings.kinds.some((kind) => !LABEL_KINDS.some((label) => label === kind))
+  const clips = isLooked ? await readClips(db, datasetId, context.signal) : []
   const names = new Map(classesOf(db, datasetId).map(({ id, name }) => [id, name]))
-  findings.push(...metadataIssues(clips, names))
+  const inMetadata: Finding[] = []
+  for (const found of metadataIssues(clips, names)) {
+    for (const finding of found) inMetadata.push(finding)
+    await breath(context)
+  }
 
   const { folder } = datasetSource(db, datasetId)
   const readable = clips.flatMap((record) =>
@@ -106,20 +107,32 @@ export async function searchIssues(
     },
     context,
   )
-  findings.push(...sound.findings)
   notes.push(...sound.notes)
 
-  context.progress('Keeping what was found', 0, 0)
   await breath(context)
-  const kept = inOrder(findings.filter(({ kind }) => wanted.has(kind)))
+  // Doubted labels come in order, in parts; of others there are few.
+  const others = [...inMetadata, ...sound.findings].filter(({ kind }) => wanted.has(kind))
+  const count = (kind: (typeof LABEL_KINDS)[number]) =>
+    !doubted || !wanted.has(kind) ? 0 : doubted.count[kind === 'label' ? 'clips' : 'recordings']
+  const issues = count('label') + count('recording-label') + others.length
+  function* inOrder(): Generator<readonly Finding[]> {
+    for (const kind of ISSUE_KINDS) {
+      if (doubted && kind === 'label' && wanted.has(kind)) yield* findingsIn(doubted.clips)
+      if (doubted && kind === 'recording-label' && wanted.has(kind)) yield* findingsIn(doubted.recordings)
+      yield worstFirst(others.filter((finding) => finding.kind === kind))
+    }
+  }
   const search: Pick<AuditSearch, 'datasetId' | 'runIds' | 'settings' | 'labels' | 'notes'> = {
     datasetId,
     runIds,
     settings: request.settings,
-    labels,
+    labels: doubted?.noise ?? null,
     notes,
   }
-  return { searchId: saveSearch(db, search, kept), issues: kept.length }
+  const searchId = await saveSearch(db, search, inOrder(), context.signal, (kept) =>
+    context.progress('Keeping what was found', kept, issues),
+  )
+  return { searchId, issues }
 }
 
 async function labelFindings(
@@ -153,10 +166,5 @@ async function breath({ signal }: JobContext): Promise<void> {
   signal.throwIfAborted()
 }
 
-/** By kind, the worst of each first. */
-function inOrder(findings: readonly Finding[]): Finding[] {
-  const place = new Map(ISSUE_KINDS.map((kind, index) => [kind, index]))
-  return findings.toSorted(
-    (a, b) => (place.get(a.kind) ?? 0) - (place.get(b.kind) ?? 0) || a.score - b.score || a.clipId - b.clipId,
-  )
-}
+const worstFirst = (findings: readonly Finding[]) =>
+  findings.toSorted((a, b) => a.score - b.score || a.clipId - b.clipId)

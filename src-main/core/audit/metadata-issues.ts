@@ -19,13 +19,10 @@ const nameOf = (names: Names, classId: number) => className(names.get(classId) ?
 const span = (from: number, to: number) => `${from.toFixed(1)}–${to.toFixed(1)} s`
 const nothingElse = { suggestedClassId: null, label: null }
 
-export function metadataIssues(clips: readonly ClipRecord[], names: Names): Finding[] {
-  return [
-    ...conflictingRecordings(clips, names),
-    ...overlappingLabels(clips, names),
-    ...validationIssues(clips, names),
-    ...tooShort(clips),
-  ]
+/** Look by look, each of which takes all clips at once. */
+export function* metadataIssues(clips: readonly ClipRecord[], names: Names): Generator<Finding[]> {
+  for (const look of [conflictingRecordings, overlappingLabels, validationIssues, tooShort])
+    yield look(clips, names)
 }
 
 /** A clip's place in its recording, where metadata tells. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { notThere, SoundfoldError } from '../../contract/errors.ts'
-import { clipsOfDataset, findClip } from '../db/clips.ts'
+import { type ClipRecord, clipsOfDataset, findClip, readClips } from '../db/clips.ts'
 import { classesOf, datasetSource } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import type { ExportClip } from '../export/export-features.ts'
@@ -12,14 +12,25 @@ export type AudioClips = readonly (AudioClip & SplitClip)[]
 
 /** The clips of a dataset whose audio was read, with the absolute path of each file. */
 export function audioClips(db: Database, datasetId: number): AudioClips {
-  const { folder } = datasetSource(db, datasetId)
-  return clipsOfDataset(db, datasetId).flatMap(
-    ({ id, relativePath, contentHash, classId, fold, recording }) =>
-      contentHash === null
-        ? []
-        : [{ clipId: id, path: join(folder, relativePath), contentHash, classId, fold, recording }],
-  )
+  return withAudio(clipsOfDataset(db, datasetId), datasetSource(db, datasetId).folder)
 }
+
+/** The same, read in steps. @throws the signal's reason */
+export async function readAudioClips(
+  db: Database,
+  datasetId: number,
+  signal?: AbortSignal,
+): Promise<AudioClips> {
+  const { folder } = datasetSource(db, datasetId)
+  return withAudio(await readClips(db, datasetId, signal), folder)
+}
+
+const withAudio = (clips: readonly ClipRecord[], folder: string): AudioClips =>
+  clips.flatMap(({ id, relativePath, contentHash, classId, fold, recording }) =>
+    contentHash === null
+      ? []
+      : [{ clipId: id, path: join(folder, relativePath), contentHash, classId, fold, recording }],
+  )
 
 /** The same with what an export says of each. */
 export function exportClips(db: Database, datasetId: number): ExportClip[] {

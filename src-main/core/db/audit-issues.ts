@@ -12,6 +12,8 @@ import {
   searchSettingsSchema,
 } from '../../contract/audit-issues.ts'
 import { notThere, SoundfoldError } from '../../contract/errors.ts'
+import { pause } from '../library/steps.ts'
+import { ROWS_A_STEP, removeHidden, show } from './hidden.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run, type SqlParameters, transaction } from './query.ts'
 
@@ -28,43 +30,67 @@ export interface Finding
 /** Related clips that are kept of an issue. */
 const MOST_RELATED = 100
 
-/** Keeps a search with what it found, worst first. @returns its id */
-export function saveSearch(
+/**
+ * Keeps a search with what it found, worst first, in steps; nothing of it shows before all of it is there.
+ * @param findings - some at a time
+ * @returns its id
+ * @throws the signal's reason, with nothing kept
+ */
+export async function saveSearch(
   db: Database,
   search: Pick<AuditSearch, 'datasetId' | 'runIds' | 'settings' | 'labels' | 'notes'>,
-  findings: readonly Finding[],
-): number {
-  return transaction(db, () => {
-    const { id } = run(
+  findings: Iterable<readonly Finding[]>,
+  signal?: AbortSignal,
+  onKept: (count: number) => void = () => {},
+): Promise<number> {
+  const { id } = run(
+    db,
+    `INSERT INTO audit_searches (dataset_id, run_ids, settings, labels, notes, created_at, hidden)
+     VALUES (@datasetId, @runIds, @settings, @labels, @notes, @now, 1)`,
+    {
+      datasetId: search.datasetId,
+      runIds: JSON.stringify(search.runIds),
+      settings: JSON.stringify(search.settings),
+      labels: search.labels && JSON.stringify(search.labels),
+      notes: JSON.stringify(search.notes),
+      now: new Date().toISOString(),
+    },
+  )
+  try {
+    let kept = 0
+    for (const some of findings)
+      for (let first = 0; first < some.length; first += ROWS_A_STEP) {
+        const step = some.slice(first, first + ROWS_A_STEP)
+        transaction(db, () => insertFindings(db, id, step))
+        kept += step.length
+        onKept(kept)
+        await pause(signal)
+      }
+    show(db, 'search', id)
+    return id
+  } catch (error) {
+    // Where the database is closed, the next process removes it.
+    if (db.open) await removeHidden(db, 'search', id)
+    throw error
+  }
+}
+
+function insertFindings(db: Database, searchId: number, findings: readonly Finding[]): void {
+  for (const { related, label, ...finding } of findings)
+    run(
       db,
-      `INSERT INTO audit_searches (dataset_id, run_ids, settings, labels, notes, created_at)
-       VALUES (@datasetId, @runIds, @settings, @labels, @notes, @now)`,
+      `INSERT INTO audit_issues (search_id, kind, severity, clip_id, class_id, suggested_class_id, score, message,
+         related, related_total, label)
+       VALUES (@searchId, @kind, @severity, @clipId, @classId, @suggestedClassId, @score, @message,
+         @related, @relatedTotal, @label)`,
       {
-        datasetId: search.datasetId,
-        runIds: JSON.stringify(search.runIds),
-        settings: JSON.stringify(search.settings),
-        labels: search.labels && JSON.stringify(search.labels),
-        notes: JSON.stringify(search.notes),
-        now: new Date().toISOString(),
+        ...finding,
+        searchId,
+        related: JSON.stringify(related.slice(0, MOST_RELATED)),
+        relatedTotal: related.length,
+        label: label && JSON.stringify(label),
       },
     )
-    for (const { related, label, ...finding } of findings)
-      run(
-        db,
-        `INSERT INTO audit_issues (search_id, kind, severity, clip_id, class_id, suggested_class_id, score, message,
-           related, related_total, label)
-         VALUES (@searchId, @kind, @severity, @clipId, @classId, @suggestedClassId, @score, @message,
-           @related, @relatedTotal, @label)`,
-        {
-          ...finding,
-          searchId: id,
-          related: JSON.stringify(related.slice(0, MOST_RELATED)),
-          relatedTotal: related.length,
-          label: label && JSON.stringify(label),
-        },
-      )
-    return id
-  })
 }
 
 const searchRowSchema = auditSearchSchema.extend({
@@ -83,20 +109,21 @@ const SELECT_SEARCH = `SELECT searches.id, searches.dataset_id AS datasetId, dat
 
 /** Newest first. */
 export function listSearches(db: Database, datasetId?: number): AuditSearch[] {
-  const of = datasetId === undefined ? '' : 'WHERE searches.dataset_id = @datasetId'
+  const of = datasetId === undefined ? '' : 'AND searches.dataset_id = @datasetId'
   const parameters: SqlParameters = datasetId === undefined ? {} : { datasetId }
-  return all(db, searchRowSchema, `${SELECT_SEARCH} ${of} ORDER BY searches.id DESC`, parameters)
+  return all(
+    db,
+    searchRowSchema,
+    `${SELECT_SEARCH} WHERE NOT hidden ${of} ORDER BY searches.id DESC`,
+    parameters,
+  )
 }
 
 /** @throws SoundfoldError not-found */
 export function getSearch(db: Database, id: number): AuditSearch {
-  const found = get(db, searchRowSchema, `${SELECT_SEARCH} WHERE searches.id = @id`, { id })
+  const found = get(db, searchRowSchema, `${SELECT_SEARCH} WHERE NOT hidden AND searches.id = @id`, { id })
   if (!found) throw notThere('search', id)
   return found
-}
-
-export function removeSearch(db: Database, id: number): boolean {
-  return run(db, 'DELETE FROM audit_searches WHERE id = @id', { id }).changes > 0
 }
 
 const among = (column: string, key: keyof IssueFilter) =>

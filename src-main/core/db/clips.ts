@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notThere } from '../../contract/errors.ts'
 import { type ClipDetail, clipDetailSchema, salienceSchema } from '../../contract/model.ts'
+import { pause } from '../library/steps.ts'
 import type { Database } from './open.ts'
 import { predictionsOfClip } from './predictions.ts'
 import { problemsOfClip } from './problems.ts'
@@ -86,12 +87,50 @@ export function clipsOfDataset(db: Database, datasetId: number): ClipRecord[] {
   return all(db, clipRecordSchema, `${SELECT} WHERE dataset_id = @datasetId ORDER BY id`, { datasetId })
 }
 
+/** Rows of a step: some milliseconds. */
+const ROWS_A_STEP = 1000
+
+/** The same in steps, between which the core answers others. @throws the signal's reason */
+export async function readClips(
+  db: Database,
+  datasetId: number,
+  signal?: AbortSignal,
+): Promise<ClipRecord[]> {
+  const clips: ClipRecord[] = []
+  for (;;) {
+    // The plus keeps SQLite from sorting what an index on the dataset finds: ids come in order from the table itself.
+    const page = all(
+      db,
+      clipRecordSchema,
+      `${SELECT} WHERE +dataset_id = @datasetId AND id > @last ORDER BY id LIMIT ${ROWS_A_STEP}`,
+      { datasetId, last: clips.at(-1)?.id ?? -1 },
+    )
+    for (const clip of page) clips.push(clip)
+    if (page.length < ROWS_A_STEP) return clips
+    await pause(signal)
+  }
+}
+
 /** Some clips, by id. */
 export function clipsById(db: Database, ids: Iterable<number>): Map<number, ClipRecord> {
   const columns = properties.map(([name, column]) => `clips.${column} AS ${name}`).join(', ')
   const sql = `SELECT clips.id, ${columns} FROM json_each(@ids) AS wanted JOIN clips ON clips.id = wanted.value`
   const found = all(db, clipRecordSchema, sql, { ids: JSON.stringify([...ids]) })
   return new Map(found.map((clip) => [clip.id, clip]))
+}
+
+/** The same of many, in steps. @throws the signal's reason */
+export async function readClipsById(
+  db: Database,
+  ids: Int32Array,
+  signal?: AbortSignal,
+): Promise<Map<number, ClipRecord>> {
+  const found = new Map<number, ClipRecord>()
+  for (let first = 0; first < ids.length; first += ROWS_A_STEP) {
+    for (const [id, clip] of clipsById(db, ids.subarray(first, first + ROWS_A_STEP))) found.set(id, clip)
+    await pause(signal)
+  }
+  return found
 }
 
 const locatedSchema = clipRecordSchema.extend({

@@ -16,6 +16,7 @@ import { annotations } from './migrations/110-annotations.ts'
 import { keptClips } from './migrations/120-kept-clips.ts'
 import { chosenClips } from './migrations/130-chosen-clips.ts'
 import { foldCounts } from './migrations/140-fold-counts.ts'
+import { hidden } from './migrations/150-hidden.ts'
 import type { Migration } from './migrations/migration.ts'
 import { explainSqliteError, workspaceDamaged } from './sqlite-errors.ts'
 
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   keptClips,
   chosenClips,
   foldCounts,
+  hidden,
 ]
 export const SCHEMA_VERSION = newestVersion(MIGRATIONS)
 

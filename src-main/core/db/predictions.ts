@@ -69,7 +69,7 @@ export function predictionsOfClip(db: Database, clipId: number): ClipDetail['pre
     clipPredictionSchema,
     `SELECT run_id AS runId, runs.settings ->> '$.preset' AS presetName, runs.created_at AS startedAt,
        predictions.fold, predicted_class_id AS predictedClassId, probabilities, runs.classes
-     FROM predictions JOIN runs ON runs.id = run_id WHERE clip_id = @clipId ORDER BY runs.created_at DESC`,
+     FROM predictions JOIN runs ON runs.id = run_id WHERE clip_id = @clipId AND NOT hidden ORDER BY runs.created_at DESC`,
     { clipId },
   ).map(({ classes, probabilities, ...row }) => ({
     ...row,

@@ -131,11 +131,11 @@ export function foldStatesOfRun(db: Database, runId: string): FoldState[] {
 /** Newest first. */
 export function listRuns(db: Database, datasetId?: number): Run[] {
   return datasetId === undefined
-    ? all(db, rowSchema, `${SELECT} ORDER BY runs.created_at DESC, runs.rowid DESC`)
+    ? all(db, rowSchema, `${SELECT} WHERE NOT hidden ORDER BY runs.created_at DESC, runs.rowid DESC`)
     : all(
         db,
         rowSchema,
-        `${SELECT} WHERE datasets.id = @datasetId ORDER BY runs.created_at DESC, runs.rowid DESC`,
+        `${SELECT} WHERE NOT hidden AND datasets.id = @datasetId ORDER BY runs.created_at DESC, runs.rowid DESC`,
         {
           datasetId,
         },
@@ -144,7 +144,7 @@ export function listRuns(db: Database, datasetId?: number): Run[] {
 
 /** @throws SoundfoldError not-found */
 export function getRun(db: Database, id: string): Run {
-  const found = get(db, rowSchema, `${SELECT} WHERE runs.id = @id`, { id })
+  const found = get(db, rowSchema, `${SELECT} WHERE NOT hidden AND runs.id = @id`, { id })
   if (!found) throw notThere('run', id)
   return found
 }
@@ -157,7 +157,7 @@ export function planOfRun(db: Database, id: string): Pick<Run, 'datasetId' | 'se
   const found = get(
     db,
     z.object({ datasetId: z.int(), settings: json(resolvedRunSettingsSchema) }),
-    'SELECT dataset_id AS datasetId, settings FROM runs WHERE id = @id',
+    'SELECT dataset_id AS datasetId, settings FROM runs WHERE NOT hidden AND id = @id',
     { id },
   )
   if (!found) throw notThere('run', id)
@@ -169,15 +169,11 @@ export function classesOfRun(db: Database, id: string): ClassList {
   const found = get(
     db,
     z.object({ classes: json(classListSchema) }),
-    'SELECT classes FROM runs WHERE id = @id',
+    'SELECT classes FROM runs WHERE NOT hidden AND id = @id',
     { id },
   )
   if (!found) throw notThere('run', id)
   return found.classes
-}
-
-export function removeRun(db: Database, id: string): boolean {
-  return run(db, 'DELETE FROM runs WHERE id = @id', { id }).changes > 0
 }
 
 export function addEpoch(db: Database, runId: string, epoch: Epoch): void {

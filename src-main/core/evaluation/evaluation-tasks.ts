@@ -2,7 +2,7 @@ import { SoundfoldError } from '../../contract/errors.ts'
 import type { EvaluationCurves, RunComparison, RunPair } from '../../contract/evaluation.ts'
 import type { LabelBasis } from '../../contract/label-basis.ts'
 import type { Outcome } from '../../contract/verdict.ts'
-import { type DoubtedLabels, doubtedLabels } from '../audit/doubted-labels.ts'
+import { type DoubtedLabels, doubtedLabels, type FindingParts, partsOf } from '../audit/doubted-labels.ts'
 import { averageRuns, type Ensemble } from '../audit/ensemble.ts'
 import { cleanedLabel } from '../audit/outcomes.ts'
 import { suspectsOf } from '../audit/suspects.ts'
@@ -109,11 +109,18 @@ export interface DoubtTask {
   settings: Parameters<typeof doubtedLabels>[1]
 }
 
+export interface DoubtedInParts {
+  noise: DoubtedLabels['noise']
+  /** Findings. */
+  count: { clips: number; recordings: number }
+  clips: FindingParts
+  recordings: FindingParts
+  /** Left out. */
+  ensemble: Pick<Ensemble, 'unshared' | 'relabelled'>
+}
+
 /** What the runs' mean doubts, and what was left out of it. @throws SoundfoldError invalid-input */
-export async function doubtTables({
-  runs,
-  settings,
-}: DoubtTask): Promise<DoubtedLabels & { ensemble: Pick<Ensemble, 'unshared' | 'relabelled'> }> {
+export async function doubtTables({ runs, settings }: DoubtTask): Promise<DoubtedInParts> {
   const [first, ...others] = runs.map(({ id, table }) => ({ id, predictions: predictionsOf(table) }))
   if (!first) throw new Error('Label issues take a run.')
   for (const other of others) checkClasses(first, first.predictions, other, other.predictions)
@@ -127,7 +134,14 @@ export async function doubtTables({
   if (ensemble.classes < 2)
     throw new SoundfoldError('invalid-input', 'With a single class no label can be doubted.')
   const { unshared, relabelled } = ensemble
-  return { ...doubtedLabels(ensemble, settings), ensemble: { unshared, relabelled } }
+  const { noise, clips, recordings } = doubtedLabels(ensemble, settings)
+  return {
+    noise,
+    count: { clips: clips.length, recordings: recordings.length },
+    clips: partsOf(clips),
+    recordings: partsOf(recordings),
+    ensemble: { unshared, relabelled },
+  }
 }
 
 /** Labels that count in place of those that runs were scored on. */

@@ -9,12 +9,12 @@ import type { Split } from '../../contract/split.ts'
 import { clipsOfRun, verdictsForRun } from '../audit/run-labels.ts'
 import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
+import { hide, removeHidden } from '../db/hidden.ts'
 import {
   classesOfRun,
   foldStatesOfRun,
   getRun,
   insertRun,
-  removeRun,
   setRunJob,
   setRunRecord,
   setRunStatus,
@@ -132,10 +132,11 @@ export class RunService {
     const { db } = this.#parts
     if (!isOver(getRun(db, runId)))
       throw new SoundfoldError('conflict', `Run ${runId} is still going.`, { hint: 'Cancel it first.' })
-    const removed = removeRun(db, runId)
-    await rm(this.#folder(runId), { recursive: true, force: true })
+    if (!hide(db, 'run', runId)) return false
     this.#changed()
-    return removed
+    await removeHidden(db, 'run', runId)
+    await rm(this.#folder(runId), { recursive: true, force: true })
+    return true
   }
 
   #trainable(datasetId: number, split: Split): { name: string; clips: AudioClips } {

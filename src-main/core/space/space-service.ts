@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { ClipMap, MapRequest, NeighbourRequest, Neighbours, SpaceSource } from '../../contract/space.ts'
 import { ofEachClip, standardised, unit, vectorOf } from '../audit/similarity.ts'
-import { type AudioClips, audioClips } from '../dataset/audio-clips.ts'
-import { clipsOfDataset, findClip } from '../db/clips.ts'
+import { type AudioClips, readAudioClips } from '../dataset/audio-clips.ts'
+import { findClip, readClipsById } from '../db/clips.ts'
 import { classesOf, getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { predictionsOfClip } from '../db/predictions.ts'
@@ -54,7 +54,7 @@ export class SpaceService {
 
   /** @throws SoundfoldError not-found */
   async state(source: SpaceSource): Promise<{ isMade: boolean; clips: number }> {
-    const plan = this.#plan(source)
+    const plan = await this.#plan(source)
     return { isMade: (await this.#read(plan.path)) !== undefined, clips: plan.clips.length }
   }
 
@@ -63,7 +63,7 @@ export class SpaceService {
    * @throws SoundfoldError not-found | missing-file | unreadable-audio | disk-full | invalid-input; the signal's reason
    */
   async make(source: SpaceSource, context: Progress): Promise<Space> {
-    const plan = this.#plan(source)
+    const plan = await this.#plan(source)
     const there = await this.#read(plan.path)
     if (there) return there
     if (plan.clips.length > MOST_CLIPS)
@@ -89,7 +89,7 @@ export class SpaceService {
     const clip = findClip(db, clipId)
     if (!clip) throw new SoundfoldError('not-found', `There is no clip ${clipId}.`)
     const source = this.#sourceFor(clipId, clip.fileName, clip.datasetId, runId)
-    const plan = this.#plan(source)
+    const plan = await this.#plan(source)
     const space = await this.#read(plan.path)
     const clips = plan.clips.length
     if (!space) return { source, isMade: false, clips, neighbours: [] }
@@ -125,10 +125,10 @@ export class SpaceService {
   /** A map that was made; null where there is none. @throws SoundfoldError not-found */
   async map({ source, settings }: MapRequest): Promise<ClipMap | null> {
     const { db } = this.#parts
-    const plan = this.#plan(source)
+    const plan = await this.#plan(source)
     const places = await readSpace(mapPath(plan.path, settings))
     if (!places) return null
-    const clips = new Map(clipsOfDataset(db, plan.datasetId).map((clip) => [clip.id, clip]))
+    const clips = await readClipsById(db, places.clipIds)
     const folds = new Map(plan.clips.map(({ clipId, fold }) => [clipId, fold]))
     const predicted = new Map<number, { classId: number; confidence: number }>()
     if (source.kind === 'run') {
@@ -194,7 +194,11 @@ export class SpaceService {
         }),
     })
     const clipIds = Int32Array.from(drawn, (row) => space.clipIds[row] ?? 0)
-    await writeSpace(mapPath(this.#plan(source).path, settings), { clipIds, width: 2, values: places })
+    await writeSpace(mapPath((await this.#plan(source)).path, settings), {
+      clipIds,
+      width: 2,
+      values: places,
+    })
     return { clips: clipIds.length }
   }
 
@@ -217,12 +221,12 @@ export class SpaceService {
     })
   }
 
-  #plan(source: SpaceSource): Plan {
+  async #plan(source: SpaceSource): Promise<Plan> {
     const { db, workspaceFolder, recipes } = this.#parts
     if (source.kind === 'dataset') {
       const { datasetId, recipe } = source
       getDataset(db, datasetId)
-      const clips = audioClips(db, datasetId)
+      const clips = await readAudioClips(db, datasetId)
       const name = recipe === null ? 'summary' : recipeHash(recipes.named(recipe))
       const prefix = `${prefixOfDataset(datasetId)}${name}-`
       const path = join(spacesFolder(workspaceFolder), `${prefix}${keyOf(clips)}.bin`)
@@ -235,7 +239,7 @@ export class SpaceService {
         hint:
           foldsDone.length > 0 ? `It has those of: ${foldsDone.join(', ')}.` : 'None of its folds has ended.',
       })
-    const clips = splitClips(audioClips(db, datasetId), settings.split)
+    const clips = splitClips(await readAudioClips(db, datasetId), settings.split)
     const inner =
       settings.training.innerFold === 'next'
         ? innerFoldOf(

@@ -34,7 +34,7 @@ const clipOf = (given: Partial<ClipRecord> & { id: number }): ClipRecord => ({
   ...given,
 })
 const found = (clips: readonly ClipRecord[], kind: IssueKind) =>
-  metadataIssues(clips, NAMES).filter((finding) => finding.kind === kind)
+  [...metadataIssues(clips, NAMES)].flat().filter((finding) => finding.kind === kind)
 
 describe('slices of one recording under two labels', () => {
   const slice = (id: number, start: number, end: number, classId: number, fold = 1) =>
@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(METADATA))('the known defects of UrbanSound8K, by it
     }),
   )
   const names = new Map(rows.map((row) => [Number(row.classID), row.class ?? '']))
-  const issues = metadataIssues(clips, names)
+  const issues = [...metadataIssues(clips, names)].flat()
   const of = (kind: IssueKind) => issues.filter((issue) => issue.kind === kind)
 
   it('five recordings cross folds', () => {

@@ -27,6 +27,7 @@ import {
   saveDataset,
 } from '../../../src-main/core/db/datasets.ts'
 import { createFeatureIndex, featureCounts } from '../../../src-main/core/db/features.ts'
+import { hide, removeHidden } from '../../../src-main/core/db/hidden.ts'
 import { createJobStore } from '../../../src-main/core/db/jobs.ts'
 import { type Database, openWorkspace } from '../../../src-main/core/db/open.ts'
 import { addPredictions, type Prediction } from '../../../src-main/core/db/predictions.ts'
@@ -445,8 +446,9 @@ describe('runs', () => {
     for (const id of ['a', 'b', 'c']) fillRun(clips, id)
     expect(runs.listRuns(db).map(({ id }) => id)).toEqual(['c', 'b', 'a'])
     expect(runs.listRuns(db, 2)).toEqual([])
-    expect(runs.removeRun(db, 'b')).toBe(true)
-    expect(runs.removeRun(db, 'b')).toBe(false)
+    expect(hide(db, 'run', 'b')).toBe(true)
+    expect(hide(db, 'run', 'b')).toBe(false)
+    await removeHidden(db, 'run', 'b')
     expect(runs.listRuns(db, 1).map(({ id }) => id)).toEqual(['c', 'a'])
     await expect(new Columns(db).run('b')).rejects.toThrow('no run b')
   })
