@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { foundBy } from '../../src-renderer/features/audit/found-by.ts'
 import { secondsPerClip } from '../../src-renderer/features/audit/pace.ts'
-import { formatRoute, parseRoute, type Route } from '../../src-renderer/lib/route.ts'
+import { formatRoute, parseRoute, type QueueSource, type Route } from '../../src-renderer/lib/route.ts'
 
 it('the pace is that of the last clips, without pauses', () => {
   expect(secondsPerClip([])).toBeNull()
@@ -53,4 +54,21 @@ it.each<Route>([
   },
 ])('an audit is found again by its address: %o', (route) => {
   expect(parseRoute(formatRoute(route))).toEqual(route)
+})
+
+describe('the run that a queue shows', () => {
+  const sort = { key: 'confidence', direction: 'desc' } as const
+  it.each<[string, QueueSource, string | undefined]>([
+    ['of a run', { from: 'run', runId: 'older' }, 'older'],
+    // Of a cell of the older run's matrix: the newest run may have been right.
+    [
+      'of clips that a run’s predictions chose',
+      { from: 'library', filter: { runId: 'older' }, sort },
+      'older',
+    ],
+    ['of other clips of the library', { from: 'library', filter: { folds: [1] }, sort }, undefined],
+    ['of clips by number', { from: 'clips', clipIds: [1] }, undefined],
+  ])('%s is the one that found them', (_, source, runId) => {
+    expect(foundBy(source)).toBe(runId)
+  })
 })
