@@ -1,6 +1,6 @@
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { ClipSelection } from '../../contract/library.ts'
-import type { Dataset } from '../../contract/model.ts'
+import { CLIP_VERDICTS, type Dataset } from '../../contract/model.ts'
 import { DECISIONS, type Decision, type MergePreview, type MergeSide } from '../../contract/verdict.ts'
 import { count, MISSING, plural } from '../../contract/words.ts'
 import type { Core } from '../../core/create-core.ts'
@@ -100,13 +100,31 @@ async function wholeRecordings(core: Core, dataset: Dataset, chosen: ClipSelecti
   )
 }
 
+const PAGE = 500
+
+/** The clips that a verdict set decides on, some hundred at a time. */
+async function clipsOfSet(
+  core: Core,
+  datasetId: number,
+  verdictSetId: number,
+): Promise<Map<number, { fileName: string; className: string }>> {
+  const filter = { verdictSetId, verdicts: CLIP_VERDICTS.filter((verdict) => verdict !== 'none') }
+  const clips = new Map<number, { fileName: string; className: string }>()
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await core.call('clips.page', { datasetId, filter, offset, limit: PAGE })
+    for (const clip of rows) clips.set(clip.id, clip)
+    if (rows.length < PAGE) return clips
+  }
+}
+
 export function listVerdicts({ dataset, set, by, ...options }: SetOptions & { by?: string }): Promise<void> {
   return withSession(options, async ({ core, output }) => {
     const { id: datasetId, classes } = await pickDataset(core, dataset)
     const { id: setId, name } = await pickSet(core, datasetId, set)
     const { verdicts } = await core.call('verdicts.list', { setId, ...(by !== undefined && { author: by }) })
     const nameOf = (classId: number) => classes.find(({ id }) => id === classId)?.name ?? String(classId)
-    const clips = new Map<number, { fileName: string; className: string }>()
+    const clips = await clipsOfSet(core, datasetId, setId)
+    // Of which a note alone was made.
     for (const { clipId } of verdicts)
       if (!clips.has(clipId)) clips.set(clipId, await core.call('clips.get', { clipId }))
     const rows = verdicts.map((verdict) => ({
