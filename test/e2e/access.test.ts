@@ -1,16 +1,11 @@
 import { cpus } from 'node:os'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axeFindings } from '../support/axe.ts'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
 import { openDemoPage, type ServedPage } from '../support/served-page.ts'
 import { ShellPage } from './pages/shell-page.ts'
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** The part of a table that scrolls has no focus of its own: the grid around it has it, and scrolls it by keys. */
-const TAKES_KEYS_ABOVE = 'scrollable-region-focusable'
 
 /** Stays as it is in every language: data, keys, units, names: of presets, recipes, settings’ choices, and what a run was made by. */
 const NAMES = new RegExp(
@@ -155,7 +150,6 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
   })
 
   it('has no findings of axe on any screen, light and dark', async () => {
-    await page.evaluate(axe.source)
     await page.keyboard.press('3')
     const run = (await page.locator('main a[href*="runs/"]').first().getAttribute('href')) ?? ''
     await page.keyboard.press('4')
@@ -259,15 +253,7 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     })
   }
 
-  /** What is found twice: a screen may be half drawn at first. */
   async function look(hash: string, scheme: string): Promise<string[]> {
-    const first = await lookOnce(hash, scheme)
-    if (first.length === 0) return first
-    await page.waitForTimeout(2000)
-    return lookOnce(hash, scheme)
-  }
-
-  async function lookOnce(hash: string, scheme: string): Promise<string[]> {
     // The screen before it has a heading too: what is looked at is what was drawn after.
     await page.evaluate(async (to) => {
       location.hash = to
@@ -275,24 +261,6 @@ describe.skipIf(browserMissing())('the window without a mouse', () => {
     }, hash.slice(1))
     await page.locator('main :is(h1, h2)').first().waitFor()
     await page.waitForLoadState('networkidle', { timeout: 60_000 })
-    const violations = await page.evaluate(
-      async (rules) =>
-        (await window.axe.run(document, { runOnly: rules })).violations.map(({ id, nodes }) => ({
-          id,
-          nodes: nodes.map(({ html, any }) => `${html.slice(0, 120)} ${any[0]?.message ?? ''}`),
-        })),
-      RULES,
-    )
-    return violations
-      .filter(
-        ({ id, nodes }) => id !== TAKES_KEYS_ABOVE || nodes.some((node) => !node.includes('class="scroller')),
-      )
-      .map(({ id, nodes }) => `${scheme} ${hash} ${id}: ${nodes.join('; ')}`)
+    return (await axeFindings(page)).map((finding) => `${scheme} ${hash} ${finding}`)
   }
 })
-
-declare global {
-  interface Window {
-    axe: typeof axe
-  }
-}

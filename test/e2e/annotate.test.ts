@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axeFindings } from '../support/axe.ts'
 import { browserMissing } from '../support/browser.ts'
 import type { ServedWorkspace } from '../support/serve.ts'
 import { openServedPage, type ServedPage } from '../support/served-page.ts'
@@ -231,16 +231,10 @@ describe.skipIf(browserMissing())('annotating', () => {
     await dialog().waitFor()
   }
   const findings = async () => {
-    await page.evaluate(axe.source)
     const found: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-      const violations = await page.evaluate(
-        async (runOnly) => (await window.axe.run(document, { runOnly })).violations,
-        rules,
-      )
-      found.push(...violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 100))}`))
+      found.push(...(await axeFindings(page)))
     }
     return found
   }

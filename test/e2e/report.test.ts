@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isOver } from '../../src-main/contract/job.ts'
@@ -11,6 +10,7 @@ import { type Core, createCore } from '../../src-main/core/create-core.ts'
 import { confusionTable } from '../../src-main/core/report/matrix.ts'
 import { page } from '../../src-main/core/report/page.ts'
 import { workerEntries } from '../../src-main/host/entries.ts'
+import { axeFindings } from '../support/axe.ts'
 import { browserMissing, launchBrowser, watchedPage } from '../support/browser.ts'
 import { HOSTILE, PREDICTED, writePredictedWorkspace } from '../support/predicted-workspace.ts'
 
@@ -77,9 +77,7 @@ describe.skipIf(browserMissing())('a report in a browser', () => {
       expect(broken).toBe(false)
       const [wide, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
       expect(wide).toBeLessThanOrEqual(view ?? 0)
-      await page.evaluate(axe.source)
-      const found = await page.evaluate(async () => (await window.axe.run(document)).violations)
-      expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+      expect(await axeFindings(page)).toEqual([])
       await context.close()
     }
   })

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import loadPffft from '@echogarden/pffft-wasm/simd'
 import { KERNELS } from './kernels.wasm.ts'
 
 /**
@@ -54,26 +53,81 @@ interface Kernels {
   squaredDistances(vector: number, others: number, count: number, width: number, out: number): void
 }
 
-let memory: WebAssembly.Memory | undefined
+/** What is used of PFFFT; pointers are byte offsets. By the names that Emscripten gave them in the version that `package.json` names. */
+interface Pffft {
+  /** Memory. */
+  readonly d: WebAssembly.Memory
+  /** Has to be called first. */
+  e(): void
+  /** `pffft_aligned_malloc` */
+  f(bytes: number): number
+  /** `pffft_aligned_free` */
+  h(pointer: number): void
+  /** `pffft_new_setup`. @returns 0 for a length that it can't do */
+  k(length: number, kind: 0): number
+  /** `pffft_destroy_setup` */
+  l(setup: number): void
+  /** `pffft_transform_ordered` */
+  p(setup: number, input: number, output: number, work: number, direction: 0 | 1): void
+}
 
 // Not named `require`: the build gives each module that calls one its own.
 const requireModule = createRequire(import.meta.url)
+const PAGE_BYTES = 65_536
+const LEAST_GROWTH = 1.2
 
-const pffft = await loadPffft({
-  instantiateWasm(imports, done) {
-    const folder = dirname(requireModule.resolve('@echogarden/pffft-wasm/simd'))
-    const module = new WebAssembly.Module(readFileSync(join(folder, 'pffft.wasm')))
-    const instance = new WebAssembly.Instance(module, imports)
-    memory = Object.values(instance.exports).find((part) => part instanceof WebAssembly.Memory)
-    done(instance)
-    return instance.exports
-  },
-})
-
+const pffft = instantiatePffft()
+const memory = pffft.d
 export const kernels: Kernels = instantiateKernels()
 
+/**
+ * Not by the package's own loader, which has to be awaited: a thread that is ended while it waits for a module takes the whole process
+ * with it (https://github.com/nodejs/node/issues/53238), and threads are ended whenever somebody goes on to another clip.
+ */
+function instantiatePffft(): Pffft {
+  const folder = dirname(requireModule.resolve('@echogarden/pffft-wasm/simd'))
+  const module = new WebAssembly.Module(readFileSync(join(folder, 'pffft.wasm')))
+  const { exports } = new WebAssembly.Instance(module, {
+    a: {
+      a: () => {
+        throw new Error('PFFFT found an assertion of its own broken')
+      },
+      /** A larger heap. @returns whether there is one */
+      b: (bytes: number) => grow(bytes >>> 0),
+      /** memcpy */
+      c: (to: number, from: number, bytes: number) =>
+        new Uint8Array(memory.buffer).copyWithin(to, from, from + bytes),
+    },
+  })
+  if (!isPffft(exports)) throw new Error('PFFFT is of another version than its names here')
+  exports.e()
+  return exports
+}
+
+/** Somewhat more than is asked for, as it takes a copy of everything. */
+function grow(bytes: number): boolean {
+  const held = memory.buffer.byteLength
+  const pages = (wanted: number) => Math.ceil((wanted - held) / PAGE_BYTES)
+  for (const wanted of [Math.max(bytes, held * LEAST_GROWTH), bytes]) {
+    try {
+      memory.grow(pages(wanted))
+      return true
+    } catch {
+      // Then with less, or not at all: the caller is told that there is no memory.
+    }
+  }
+  return false
+}
+
+function isPffft(exports: object): exports is Pffft {
+  return (
+    'd' in exports &&
+    exports.d instanceof WebAssembly.Memory &&
+    ['e', 'f', 'h', 'k', 'l', 'p'].every((name) => name in exports)
+  )
+}
+
 function instantiateKernels(): Kernels {
-  if (!memory) throw new Error('PFFFT exports no memory')
   const module = new WebAssembly.Module(Buffer.from(KERNELS, 'base64'))
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   if (!isKernels(exports)) throw new Error('the kernels are not those of src-wasm/kernels.ts')
@@ -94,20 +148,20 @@ export class Floats {
   constructor(length: number) {
     this.length = Math.ceil(length / 4) * 4
     // One vector more: a kernel that starts unaligned may read beyond the end.
-    this.pointer = pffft._pffft_aligned_malloc(4 * (this.length + 4))
+    this.pointer = pffft.f(4 * (this.length + 4))
     if (this.pointer === 0) throw new RangeError(`There is no memory for ${length} values.`)
-    new Float32Array(pffft.HEAPF32.buffer, this.pointer, this.length + 4).fill(0)
+    new Float32Array(memory.buffer, this.pointer, this.length + 4).fill(0)
   }
 
   /** Not to be kept: allocating may move the memory. */
   get view(): Float32Array {
-    if (this.#view?.buffer !== pffft.HEAPF32.buffer)
-      this.#view = new Float32Array(pffft.HEAPF32.buffer, this.pointer, this.length)
+    if (this.#view?.buffer !== memory.buffer)
+      this.#view = new Float32Array(memory.buffer, this.pointer, this.length)
     return this.#view
   }
 
   free(): void {
-    pffft._pffft_aligned_free(this.pointer)
+    pffft.h(this.pointer)
   }
 }
 
@@ -142,7 +196,7 @@ export class RealFft {
 
   /** @param length - see `isTransformLength` */
   constructor(length: number) {
-    this.#setup = pffft._pffft_new_setup(length, 0)
+    this.#setup = pffft.k(length, 0)
     if (this.#setup === 0) throw new RangeError(`There is no transform of ${length} values.`)
     this.length = length
     this.signal = new Floats(length)
@@ -153,17 +207,17 @@ export class RealFft {
   /** signal → spectrum */
   forward(): void {
     const { pointer } = this.signal
-    pffft._pffft_transform_ordered(this.#setup, pointer, this.spectrum.pointer, this.#work.pointer, 0)
+    pffft.p(this.#setup, pointer, this.spectrum.pointer, this.#work.pointer, 0)
   }
 
   /** spectrum → signal */
   inverse(): void {
     const { pointer } = this.spectrum
-    pffft._pffft_transform_ordered(this.#setup, pointer, this.signal.pointer, this.#work.pointer, 1)
+    pffft.p(this.#setup, pointer, this.signal.pointer, this.#work.pointer, 1)
   }
 
   free(): void {
     for (const array of [this.signal, this.spectrum, this.#work]) array.free()
-    pffft._pffft_destroy_setup(this.#setup)
+    pffft.l(this.#setup)
   }
 }

@@ -18,6 +18,10 @@ export class WorkerPool {
       idleTimeout: 1000 * idleSeconds,
       concurrentTasksPerWorker: 1,
     })
+    // Of no task that anybody waits for, as an answer that comes when its task was just taken back: not a reason to end the program.
+    this.#pool.on('error', (error: Error) =>
+      console.warn(`A thread of Soundfold: ${error.message.slice(0, 100)}`),
+    )
   }
 
   /**
