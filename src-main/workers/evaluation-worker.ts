@@ -7,7 +7,6 @@ import {
   predictionsOfTable,
   slicesOfTable,
   suspectsOfRun,
-  warmUpTasks,
 } from '../core/evaluation/evaluation-tasks.ts'
 import { outcomeOf } from '../core/features/outcome.ts'
 
@@ -20,6 +19,5 @@ export const doubted = outcomeOf(doubtTables)
 export const suspects = outcomeOf(suspectsOfRun)
 export const comparison = outcomeOf(compareTables)
 export const comparedClips = outcomeOf(clipsOfTables)
-export const warmUp = outcomeOf(warmUpTasks)
 /** Nothing: a thread that is asked for it has started when a question comes. */
 export const ready = outcomeOf(async (_: null) => null)

@@ -79,11 +79,6 @@ export class Columns {
     return this.#runs.get(runId, () => this.#readRun(runId, classes))
   }
 
-  /** Reads what a table of any run of a dataset takes. */
-  async prepare(datasetId: number): Promise<void> {
-    await this.#recordingsOf(datasetId)
-  }
-
   /** What is known of the clips is read for a filter that asks for more than folds. @throws SoundfoldError not-found */
   async table(runId: string, filter: SliceFilter): Promise<NamedTable> {
     const { folds, ...others } = filter

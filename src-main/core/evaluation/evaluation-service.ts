@@ -6,6 +6,7 @@ import type {
   RunComparison,
   SliceFilter,
 } from '../../contract/evaluation.ts'
+import { isOver } from '../../contract/job.ts'
 import type { LabelBasis } from '../../contract/label-basis.ts'
 import type { ChosenFrom } from '../../contract/library.ts'
 import type { Run, RunVerdicts } from '../../contract/run.ts'
@@ -193,14 +194,12 @@ export class EvaluationService {
   }
 
   /**
-   * Gets ready for a question about one of these runs: a thread that would have to start and compile, and what the newest one's
-   * clips are cut from. What keeps that from being done is told by the question itself.
+   * Gets ready for a question about one of these runs, the newest first: its figures are found out ahead, by a thread that would
+   * have to start and compile for any of them. What keeps that from being done is told by the question itself.
    */
-  prepare(runs: readonly Pick<Run, 'datasetId' | 'foldsDone'>[]): void {
-    const newest = runs.find(({ foldsDone }) => foldsDone.length > 0)
-    if (!newest) return
-    this.#pool.run('warmUp', null).catch(() => {})
-    this.#columns.prepare(newest.datasetId).catch(() => {})
+  prepare(runs: readonly Pick<Run, 'id' | 'status' | 'foldsDone'>[]): void {
+    const newest = runs.find((run) => isOver(run) && run.foldsDone.length > 0)
+    if (newest) this.evaluation(newest.id, {}).catch(() => {})
   }
 
   #startThread(): void {

@@ -10,7 +10,7 @@ import { calibration } from './calibration.ts'
 import { clipsByRights, comparePair, pairPredictions } from './compare.ts'
 import { classCurves } from './curves.ts'
 import { evaluate, pointFigures } from './evaluate.ts'
-import { type Predictions, type RunColumns, shared } from './predictions.ts'
+import type { Predictions, RunColumns } from './predictions.ts'
 import { rescored } from './rescore.ts'
 import { clipPlaces, type FactColumns, type Known, predictionsOf, type RunTable } from './run-table.ts'
 import { countSlices, type SliceCounts } from './slices.ts'
@@ -33,38 +33,6 @@ export async function evaluateTable({
 }: OfTable & { expectedFolds: readonly number[] }): Promise<ReturnType<typeof evaluate> | null> {
   const predictions = predictionsOf(table)
   return predictions.truth.length === 0 ? null : evaluate(runId, predictions, expectedFolds)
-}
-
-let isWarm = false
-
-/** A thread that was asked for this has compiled what most questions take: the first one takes half as long. */
-export async function warmUpTasks(_: null): Promise<null> {
-  if (isWarm) return null
-  isWarm = true
-  const table = madeUpTable(WARM_CLIPS)
-  for (let time = 0; time < WARM_TIMES; time++) await evaluateTable({ runId: '', table, expectedFolds: [] })
-  return null
-}
-
-const WARM_CLIPS = 4000
-const WARM_TIMES = 3
-
-/** Four classes and folds, eight clips a recording. */
-function madeUpTable(clips: number): RunTable {
-  const classes = Array.from({ length: 4 }, (_, id) => ({ id, name: '' }))
-  const whole = (of: (clip: number) => number) => shared.whole32(clips).map((_, clip) => of(clip))
-  const places = (of: (clip: number) => number) => shared.whole16(clips).map((_, clip) => of(clip))
-  const clipIds = whole((clip) => clip)
-  const run = {
-    classes,
-    clipIds,
-    folds: whole((clip) => clip % 4),
-    truth: places((clip) => (clip >> 3) % 4),
-    predicted: places((clip) => clip % 4),
-    probabilities: shared.floats(4 * clips).map((_, at) => (at % 5) / 8),
-  }
-  const recordings = { clipIds, recordings: whole((clip) => clip >> 3), recordingCount: clips >> 3 }
-  return { run, recordings, folds: null, known: null }
 }
 
 export async function curvesOfTable({ runId, table }: OfTable): Promise<EvaluationCurves | null> {

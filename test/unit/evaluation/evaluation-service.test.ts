@@ -200,6 +200,35 @@ describe('what was read', () => {
     expect((await counted.curves('first', {})).classes[0]?.roc?.auc).toBeLessThan(1)
   })
 
+  it('is found out ahead for the newest run that is over, once for all who ask meanwhile', async () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2, 3])
+    const asked: string[] = []
+    const counted = new EvaluationService(db, new Columns(db), {
+      run: (name, task, signal) => {
+        if (name !== 'ready') asked.push(name)
+        return pool.run(name, task, signal)
+      },
+    })
+    const run = { id: 'first', foldsDone: [1, 2, 3] }
+    counted.prepare([{ ...run, status: 'running' }])
+    expect(asked).toEqual([])
+    counted.prepare([{ ...run, status: 'succeeded' }])
+    await counted.evaluation('first', {})
+    expect(asked).toEqual(['evaluation'])
+  })
+
+  it('is asked for again where who asked first has gone', async () => {
+    const dataset = fillDataset('one')
+    fillRun('first', dataset, [1, 2, 3])
+    const gone = new AbortController()
+    const leaving = service.evaluation('first', {}, gone.signal)
+    const staying = service.evaluation('first', {})
+    gone.abort(new Error('gone'))
+    await expect(leaving).rejects.toThrow('gone')
+    expect((await staying).clips).toBe(12)
+  })
+
   it('is read anew where it is written while it is read', async () => {
     const dataset = fillDataset('one')
     fillRun('first', dataset, [1, 2])
