@@ -6,12 +6,12 @@ import { SoundfoldError } from '../contract/errors.ts'
 /**
  * Writes a whole file or nothing: to a temporary name in the same folder, flushed, then renamed over the target. A
  * reader sees the old content or the new, never a part, whatever dies in between.
- * @throws SoundfoldError disk-full
+ * @throws SoundfoldError disk-full | workspace-unwritable
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
+    await mkdir(dirname(path), { recursive: true })
     const file = await open(temporary, 'wx')
     try {
       await file.writeFile(content)
@@ -21,17 +21,27 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     }
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw diskFull(error, path) ?? error
+    await rm(temporary, { force: true }).catch(() => {})
+    throw refusedWrite(error, path) ?? error
   }
 }
 
-/** What is thrown where the disk is full; undefined for any other error. */
-export function diskFull(error: unknown, path: string): SoundfoldError | undefined {
-  if (!(error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')))
-    return undefined
-  return new SoundfoldError('disk-full', `No space is left to write ${path}.`, {
-    hint: 'Free some space and start again; what was finished before is kept.',
-    cause: error,
-  })
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+/** The last two where a file lies in place of a folder. */
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'])
+
+/** What is thrown where the disk is full or may not be written; undefined for any other error. */
+export function refusedWrite(error: unknown, path: string): SoundfoldError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (FULL.has(code))
+    return new SoundfoldError('disk-full', `No space is left to write ${path}.`, {
+      hint: 'Free some space and start again; what was finished before is kept.',
+      cause: error,
+    })
+  if (REFUSED.has(code))
+    return new SoundfoldError('workspace-unwritable', `${path} can’t be written.`, {
+      hint: 'Make its folder one that you may write to, or take another, and start again; what was finished before is kept.',
+      cause: error,
+    })
+  return undefined
 }

@@ -15,7 +15,7 @@ import {
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { EmbeddingModel } from '../../contract/model.ts'
 import { parseInput } from '../../contract/parse.ts'
-import { diskFull } from '../atomic-write.ts'
+import { refusedWrite } from '../atomic-write.ts'
 import type { Embeddings } from '../features/feature-store.ts'
 import { describeRecipe } from '../features/recipe.ts'
 import type { RecipeBook } from '../features/recipe-book.ts'
@@ -208,7 +208,7 @@ async function copyModel(file: string, copy: string, signal: AbortSignal): Promi
       { signal },
     )
   } catch (error) {
-    throw diskFull(error, copy) ?? error
+    throw refusedWrite(error, copy) ?? error
   }
   return hash.digest('hex')
 }

@@ -38,7 +38,12 @@ export interface Embeddings {
 }
 
 /** What concerns all clips and not the one that met it. */
-const GENERAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['disk-full', 'model-unusable', 'engine-unavailable'])
+const GENERAL_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'disk-full',
+  'workspace-unwritable',
+  'model-unusable',
+  'engine-unavailable',
+])
 
 /** Of one clip alone: the others go on. */
 export function isOneClipsError(error: unknown): error is SoundfoldError {
@@ -68,7 +73,7 @@ export class FeatureStore {
 
   /**
    * Extracts what is not there yet. A clip that fails is listed and the others go on.
-   * @throws SoundfoldError disk-full | model-unusable | engine-unavailable; the signal's reason
+   * @throws SoundfoldError disk-full | workspace-unwritable | model-unusable | engine-unavailable; the signal's reason
    */
   async extractAll(
     clips: readonly AudioClip[],

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
 import type { RecordingInfo } from '../../contract/recording.ts'
-import { diskFull, writeFileAtomic } from '../atomic-write.ts'
+import { refusedWrite, writeFileAtomic } from '../atomic-write.ts'
 import { decodeStream } from '../audio/decode-stream.ts'
 import { readAudioHeader } from '../audio/header.ts'
 import { encodeWav } from '../audio/wav-encode.ts'
@@ -86,7 +86,7 @@ class WavCopy {
     try {
       await this.#file.write(samples, 0, samples.length, HEADER_BYTES + this.#bytes)
     } catch (error) {
-      throw diskFull(error, this.#path) ?? error
+      throw refusedWrite(error, this.#path) ?? error
     }
     this.#bytes += samples.length
   }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { encodeWav } from '../../../src-main/core/audio/wav-encode.ts'
 import {
@@ -61,6 +69,20 @@ describe('the cache of features', () => {
     })
     expect(await extract(good)).toEqual({ extracted: 0, alreadyThere: 2, failed: [] })
     expect(rows.size).toBe(2)
+  })
+
+  it('gives up where its folder can’t be written, which is no clip’s fault', async () => {
+    const clips = [clip(1), clip(2)]
+    const cache = dirname(dirname(store.path(clips[0]?.contentHash ?? '', recipe)))
+    mkdirSync(dirname(cache), { recursive: true })
+    writeFileSync(cache, 'in the way')
+    await expect(extract(clips)).rejects.toMatchObject({
+      code: 'workspace-unwritable',
+      message: expect.stringContaining(cache),
+      hint: expect.stringContaining('write'),
+    })
+    rmSync(cache)
+    expect(await extract(clips)).toMatchObject({ extracted: 2 })
   })
 
   it('another setting is another file', () => {
