@@ -26,19 +26,21 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT'])
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
+
 /** The last two where a file lies in place of a folder. */
 const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'])
 
 /** What is thrown where the disk is full or may not be written; undefined for any other error. */
 export function refusedWrite(error: unknown, path: string): SoundfoldError | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (FULL.has(code))
+  if (isDiskFull(error))
     return new SoundfoldError('disk-full', `No space is left to write ${path}.`, {
       hint: 'Free some space and start again; what was finished before is kept.',
       cause: error,
     })
-  if (REFUSED.has(code))
+  if (REFUSED.has(codeOf(error)))
     return new SoundfoldError('workspace-unwritable', `${path} can’t be written.`, {
       hint: 'Make its folder one that you may write to, or take another, and start again; what was finished before is kept.',
       cause: error,

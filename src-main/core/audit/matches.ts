@@ -1,5 +1,5 @@
 import { argsort } from '../library/argsort.ts'
-import { pause } from '../library/steps.ts'
+import { pause } from '../steps.ts'
 import { type Agreement, agreementAt, WORD_SECONDS } from './fingerprint.ts'
 
 /** Two fingerprints, by their places, that are of the same sound. */

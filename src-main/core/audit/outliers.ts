@@ -1,5 +1,5 @@
-import { pause } from '../library/steps.ts'
 import { createRandom, shuffled } from '../ml/random.ts'
+import { pause } from '../steps.ts'
 import type { UnitVectors } from './nearest.ts'
 import { BLOCK_ROWS, RowBlock } from './row-block.ts'
 

@@ -12,7 +12,7 @@ import {
   searchSettingsSchema,
 } from '../../contract/audit-issues.ts'
 import { notThere, SoundfoldError } from '../../contract/errors.ts'
-import { pause } from '../library/steps.ts'
+import { pause } from '../steps.ts'
 import { ROWS_A_STEP, removeHidden, show } from './hidden.ts'
 import type { Database } from './open.ts'
 import { all, get, json, run, type SqlParameters, transaction } from './query.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notThere } from '../../contract/errors.ts'
 import { type ClipDetail, clipDetailSchema, salienceSchema } from '../../contract/model.ts'
-import { pause } from '../library/steps.ts'
+import { pause } from '../steps.ts'
 import type { Database } from './open.ts'
 import { predictionsOfClip } from './predictions.ts'
 import { problemsOfClip } from './problems.ts'

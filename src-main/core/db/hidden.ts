@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pause } from '../library/steps.ts'
+import { pause } from '../steps.ts'
 import type { Database } from './open.ts'
 import { all, run, transaction } from './query.ts'
 

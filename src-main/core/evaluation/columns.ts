@@ -12,7 +12,7 @@ import {
 } from '../db/evaluation-columns.ts'
 import type { Database } from '../db/open.ts'
 import { classesOfRun, planOfRun } from '../db/runs.ts'
-import { pause } from '../library/steps.ts'
+import { pause } from '../steps.ts'
 import { Kept } from './kept.ts'
 import { type RunColumns, shared } from './predictions.ts'
 import type { FactColumns, Known, RecordingColumns, RunTable, TagColumns } from './run-table.ts'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { SoundfoldError } from '../../contract/errors.ts'
+import { isDiskFull } from '../atomic-write.ts'
 
 /** Where finished work goes: a folder or file that is not there yet. */
 export interface NewPlace {
@@ -96,10 +97,6 @@ const taken = (path: string) =>
   new SoundfoldError('conflict', `${basename(path)} is there already: ${path}`, {
     hint: 'Name a new one: nothing is overwritten.',
   })
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-}
 
 const diskFull = (parent: string, cause: unknown) =>
   new SoundfoldError('disk-full', `No space is left in ${parent} for the export.`, {

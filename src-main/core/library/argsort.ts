@@ -1,4 +1,4 @@
-import { inSteps } from './steps.ts'
+import { inSteps } from '../steps.ts'
 
 const DIGIT_BITS = 16
 const DIGITS = 64 / DIGIT_BITS

@@ -13,9 +13,9 @@ import {
   tagsOfEach,
 } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
+import { inSteps, pause } from '../steps.ts'
 import { type Bars, barOf, barsFor } from './bars.ts'
 import { CellColumn, CellTable } from './cells.ts'
-import { inSteps, pause } from './steps.ts'
 import { folded, foldedLines, TextColumn } from './text-column.ts'
 
 /** Rows that one step asks of the database: some 5 ms. */

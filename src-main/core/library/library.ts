@@ -12,13 +12,13 @@ import { clipRows, clipsByNameFrom, countClips, watchClips } from '../db/clip-co
 import { getDataset } from '../db/datasets.ts'
 import type { Database } from '../db/open.ts'
 import { verdictsInForce, verdictsOfClips } from '../db/verdicts.ts'
+import { inSteps, pause } from '../steps.ts'
 import { ClipTable, READ_ROWS } from './clip-table.ts'
 import { facetsOf } from './facets.ts'
 import { type Match, matchClips } from './match.ts'
 import { orderOf } from './order.ts'
 import { overviewOf } from './overview.ts'
 import { PredictionTable } from './prediction-table.ts'
-import { inSteps, pause } from './steps.ts'
 
 export interface ClipQuery {
   datasetId: number

@@ -5,11 +5,11 @@ import {
   type Histogram,
   PROBLEM_CODES,
 } from '../../contract/model.ts'
+import { inSteps } from '../steps.ts'
 import { CONFIDENCE_BARS, histogram, NO_BAR } from './bars.ts'
 import type { CellColumn } from './cells.ts'
 import type { ClipTable } from './clip-table.ts'
 import { isCorrect, NOT_PREDICTED, type PredictionTable } from './prediction-table.ts'
-import { inSteps } from './steps.ts'
 import { folded } from './text-column.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ClipOverview } from '../../contract/library.ts'
+import { inSteps } from '../steps.ts'
 import { type ClipTable, NO_RECORDING } from './clip-table.ts'
-import { inSteps } from './steps.ts'
 
 /**
  * How some clips lie over classes, folds and saliences, and the recordings of each class.

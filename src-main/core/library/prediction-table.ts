@@ -1,9 +1,9 @@
 import { marginsAfter, predictionsAfter } from '../db/clip-columns.ts'
 import type { Database } from '../db/open.ts'
+import { pause } from '../steps.ts'
 import { barOf, CONFIDENCE_BARS, NO_BAR } from './bars.ts'
 import { CellColumn, CellTable } from './cells.ts'
 import { type ClipTable, READ_ROWS } from './clip-table.ts'
-import { pause } from './steps.ts'
 
 export interface PredictionCell {
   /** The one that was held out. */

@@ -1,4 +1,4 @@
-import { inSteps } from './steps.ts'
+import { inSteps } from '../steps.ts'
 import { TEXT } from './text.wasm.ts'
 
 const NEWLINE = 10

@@ -75,8 +75,8 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunMethod> {
     'runs.pause': ({ runId }) => runs.pause(runId),
     'runs.list': ({ datasetId }) => {
       const listed = listRuns(db, datasetId)
-      // One of them is likely to be looked at next.
-      evaluations.prepare(listed)
+      // Where all are listed, one is likely to be looked at next; a dataset's are listed as its library opens, which has enough to read.
+      if (datasetId === undefined) evaluations.prepare(listed)
       return listed
     },
     'runs.get': ({ runId }) => getRun(db, runId),
